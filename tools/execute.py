@@ -1,0 +1,146 @@
+"""Execute notebooks and store their outputs.
+
+    python -m tools.execute                 the chapters whose stored outputs are stale, full size
+    python -m tools.execute 05 07           these chapters
+    python -m tools.execute --all           every chapter
+    python -m tools.execute 05 --quick      try at quick size; nothing is stored
+    python -m tools.execute 05 --gpu        time it on this machine's GPU for the cost card
+
+A notebook runs in a fresh kernel; a figure outside its band stops it. The file is replaced only
+when the run reached its end and left neither an error nor a warning.
+"""
+
+import argparse
+import copy
+import sys
+import time
+from pathlib import Path
+
+from tools import clean, generated
+from tools.freshness import execution_problems
+from tools.hashes import code_hash, helper_hashes
+from tools.kernel import RunFailed, environment, run, say
+from tools.notebooks import ROOT, dumps, find, read, replace, short, tidy, write
+
+STORED = ("size", "device", "cores", "torch", "python", "seconds", "memory_mb", "data")
+
+
+def execute(path, size="full", timeout=1800, root=ROOT, progress=None):
+    """Run the notebook at path; returns (notebook as it would be stored, report of the run).
+
+    Raises RunFailed when a cell fails, or when what it shows must not be stored.
+    """
+    nb = read(path)
+    old = nb.metadata.get("d2l", {})
+    nb.metadata["d2l"] = {}
+    generated.fill(nb, path.name, root)
+    tidy(nb)
+    report = run(nb, path, environment(size), timeout, progress)
+    clean.clean(nb)
+    reasons = [f"{short(path)}: cell {n} {reason}" for n, reason in clean.refusals(nb)]
+    if size == "full" and report["stand_ins"]:
+        reasons.append(
+            f"{short(path)}: the full run used stand-in data "
+            f"({', '.join(report['stand_ins'])}); set D2L_DATA or run `make data`"
+        )
+    if size == "full" and report.get("size", "full") != "full":
+        reasons.append(f"{short(path)}: ran at {report['size']} size instead of full")
+    if reasons:
+        raise RunFailed("\n".join(reasons))
+    info = {key: report.get(key) for key in STORED}
+    info["size"] = info["size"] or size
+    info["code"] = code_hash(nb)
+    info["helpers"] = helper_hashes(report["files"], root)
+    if "gpu" in old and old.get("code") == info["code"]:
+        info["gpu"] = old["gpu"]
+    nb.metadata["d2l"] = info
+    generated.fill(nb, path.name, root)
+    return tidy(nb), report
+
+
+def store_gpu_time(path, nb, report):
+    """Add a GPU run's time to the notebook at path, outputs unchanged."""
+    stored = read(path)
+    info = stored.metadata.get("d2l")
+    if not info or info.get("code") != nb.metadata["d2l"]["code"]:
+        raise RunFailed(
+            f"{short(path)}: store a full run of this code first, then time the GPU"
+        )
+    info["gpu"] = {key: report[key] for key in ("seconds", "device", "torch")}
+    write(path, generated.fill(stored, path.name))
+
+
+def one(path, options):
+    """Execute one notebook as the command line asks."""
+    before = path.read_bytes()
+    size = "quick" if options.quick else "gpu" if options.gpu else "full"
+    begin = time.monotonic()
+
+    def progress(number):
+        if sys.stderr.isatty():
+            say(
+                f"\r{short(path)}: cell {number} ({time.monotonic() - begin:.0f} s)",
+                end="",
+            )
+
+    nb, report = execute(path, size, options.timeout, progress=progress)
+    text = dumps(nb)
+    say(
+        f"\r{short(path)}: {report['seconds']:.0f} s, {report['memory_mb']} MB of memory, "
+        f"{len(text) / 1e6:.2f} MB file, {report.get('size', size)} size"
+    )
+    if options.output:
+        replace(options.output, text)
+    elif size != "quick":
+        if path.read_bytes() != before:
+            raise RunFailed(
+                f"{short(path)} was changed while it ran; nothing stored, run it again"
+            )
+        store_gpu_time(path, nb, report) if size == "gpu" else replace(path, text)
+
+
+def main(arguments=None):
+    """The command; returns the number of notebooks that failed."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        prog="python -m tools.execute",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "notebooks", nargs="*", metavar="CH", help="a number, a name or a path"
+    )
+    parser.add_argument("--all", action="store_true", help="fresh ones, too")
+    parser.add_argument(
+        "--quick", action="store_true", help="quick size, nothing is stored"
+    )
+    parser.add_argument(
+        "--gpu", action="store_true", help="time it on the GPU, for the cost card"
+    )
+    parser.add_argument(
+        "--output", type=Path, help="write the executed notebook there instead"
+    )
+    parser.add_argument(
+        "--timeout", type=int, default=1800, help="seconds for one cell"
+    )
+    options = parser.parse_args(arguments)
+    paths = find(options.notebooks)
+    if options.output and len(paths) != 1:
+        parser.error("--output needs exactly one notebook")
+    if not options.notebooks and not options.all:
+        paths = [
+            path
+            for path in paths
+            if execution_problems(copy.deepcopy(read(path)), path)
+        ]
+    failed = 0
+    for path in paths:
+        try:
+            one(path, options)
+        except RunFailed as error:
+            failed += 1
+            say(f"\n{error}\n\n{short(path)}: nothing was stored\n")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

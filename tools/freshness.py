@@ -1,0 +1,101 @@
+"""Do the stored outputs belong to the code above them?
+
+python -m tools.freshness [CH ...]     list what is stale, and why
+"""
+
+import argparse
+import sys
+
+from tools import generated
+from tools.clean import refusals
+from tools.hashes import changed_helpers, code_hash
+from tools.notebooks import ROOT, WIDGET_VIEW, code_cells, find, read, short, tagged
+
+BUDGET_MB = 1.5
+
+
+def execution_problems(nb, path, root=ROOT):
+    """Reasons to execute the notebook again (an empty list when its outputs are fresh)."""
+    again = f"run `make execute CH={path.stem[:2]}`"
+    info = nb.metadata.get("d2l")
+    if not info:
+        return [f"was never executed by the book's own command; {again}"]
+    found = []
+    if info.get("code") != code_hash(nb):
+        found.append(f"its code changed after its outputs were stored; {again}")
+    changed = changed_helpers(info.get("helpers", {}), root)
+    if changed:
+        found.append(
+            f"its outputs were made with other versions of {', '.join(changed)}; {again}"
+        )
+    if info.get("size") != "full":
+        found.append(f"its outputs come from a run at {info.get('size')} size; {again}")
+    counts = [cell.execution_count for _, cell in code_cells(nb)]
+    if counts != list(range(1, len(counts) + 1)):
+        pairs = zip(code_cells(nb), range(1, len(counts) + 1))
+        number = next(
+            n for (n, cell), wanted in pairs if cell.execution_count != wanted
+        )
+        found.append(
+            f"its cells were not run once each from top to bottom (first at cell "
+            f"{number}); {again}"
+        )
+    return found
+
+
+def storage_problems(nb, path, root=ROOT):
+    """What is wrong with the stored notebook although its outputs belong to its code."""
+    found = [f"cell {number} {reason}" for number, reason in refusals(nb)]
+    for number, cell in code_cells(nb):
+        if any(WIDGET_VIEW in o.get("data", {}) for o in cell.outputs):
+            found.append(
+                f"cell {number} stores a live widget's view, which shows as an error "
+                "before it runs; store it with `make execute` only"
+            )
+    if path.exists() and path.stat().st_size > BUDGET_MB * 1e6:
+        found.append(
+            f"the file has {path.stat().st_size / 1e6:.1f} MB; the budget is {BUDGET_MB} "
+            f"MB: fewer or smaller figures (largest output: cell {largest(nb)})"
+        )
+    wanted = {
+        "setup": lambda: generated.setup_source(root),
+        "card": lambda: generated.card_source(
+            nb.metadata.get("d2l", {}), path.name, root
+        ),
+    }
+    for tag, text in wanted.items():
+        cells = tagged(nb, tag)
+        if len(cells) != 1:
+            found.append(f"has {len(cells)} cells tagged {tag} instead of one")
+        elif cells[0][1].source != text():
+            found.append(
+                f"cell {cells[0][0]} ({tag}) is not what the tools generate; don't edit "
+                "it by hand, run `make address`"
+            )
+    return found
+
+
+def largest(nb):
+    """The number of the cell with the largest outputs."""
+    return max(code_cells(nb), key=lambda pair: len(str(pair[1].outputs)))[0]
+
+
+def problems(nb, path, root=ROOT):
+    """Everything that is wrong with what is stored in the notebook, as sentences."""
+    return execution_problems(nb, path, root) + storage_problems(nb, path, root)
+
+
+def main(arguments=None):
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("notebooks", nargs="*", metavar="CH")
+    stale = 0
+    for path in find(parser.parse_args(arguments).notebooks):
+        for problem in problems(read(path), path):
+            stale += 1
+            print(f"{short(path)}: {problem}")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""The cells that no one writes by hand: the setup cell and the cost card."""
+
+import nbformat
+
+from tools import address
+from tools.notebooks import ROOT, tagged
+
+SETUP = """\
+try:
+    import d2lutils as d2l
+except ModuleNotFoundError:  # on Colab, or wherever the book's helpers are missing
+    %pip install -q "git+{address}"
+    import d2lutils as d2l
+
+d2l.style()"""
+
+
+def setup_source(root=ROOT):
+    """The text of the setup cell."""
+    return SETUP.format(address=address.address(root))
+
+
+def amount(value):
+    """A number with two significant digits, for reading: 0.94, 7.3, 62, 120."""
+    value = float(value)
+    if value >= 100:
+        return f"{round(value, -1):.0f}"
+    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"
+
+
+def duration(seconds):
+    """Seconds for reading: "under 10 s", "45 s", "3 min"."""
+    if seconds < 10:
+        return "under 10 s"
+    if seconds < 100:
+        return f"{5 * round(seconds / 5)} s"
+    return f"{amount(seconds / 60)} min"
+
+
+def data_text(data):
+    """The data sets of a run for reading: "MNIST (11 MB)", or that nothing is downloaded."""
+    parts = []
+    for name, used in data.items():
+        used = used if isinstance(used, dict) else {"mb": used}
+        size = f"{amount(used['mb'])} MB" if used.get("mb") else "no download"
+        parts.append(
+            f"{name} ({size}{', from ' + used['source'] if used.get('source') else ''})"
+        )
+    return "; ".join(parts) if parts else "nothing to download"
+
+
+def card_source(info, name, root=ROOT):
+    """The text of the cost card; info is the notebook's recorded run ({} before the first)."""
+    links = (
+        f"[Open in Colab]({address.colab(name, root)}) · "
+        f"[Download the notebook]({address.download(name, root)})"
+    )
+    if not info:
+        return f"> {links}"
+    gpu = info.get("gpu")
+    extra = f" ({duration(gpu['seconds'])} on one {gpu['device']})" if gpu else ""
+    facts = [
+        f"{duration(info['seconds'])} on {info['cores']} CPU cores{extra}",
+        f"{amount(info['memory_mb'] / 1024)} GB of memory",
+        f"data: {data_text(info['data'])}",
+        f"run with PyTorch {info['torch']}",
+    ]
+    return f"> **What this chapter costs:** {' · '.join(facts)}\n>\n> {links}"
+
+
+def fill(nb, name, root=ROOT):
+    """Write setup cell and card into nb (inserting them where missing); name is the file's name.
+
+    Returns nb. Outputs and execution counts stay as they are.
+    """
+    info = nb.metadata.get("d2l", {})
+    first = 1 if nb.cells and nb.cells[0].cell_type == "markdown" else 0
+    if not tagged(nb, "card"):
+        card = nbformat.v4.new_markdown_cell("card", metadata={"tags": ["card"]})
+        nb.cells.insert(first, card)
+    if not tagged(nb, "setup"):
+        setup = nbformat.v4.new_code_cell("setup", metadata={"tags": ["setup"]})
+        nb.cells.insert(first + 1, setup)
+    tagged(nb, "setup")[0][1].source = setup_source(root)
+    tagged(nb, "card")[0][1].source = card_source(info, name, root)
+    return nb
