@@ -1,0 +1,58 @@
+"""The shared helpers of the course book *Deep Learning, Built Twice*.
+
+Every chapter says ``import d2lutils as d2l`` and uses the flat names listed in
+``_HOME``. A name is looked up in its module on first use, so that importing the
+package costs almost nothing: torchvision, scikit-learn, matplotlib and the widgets'
+front ends are loaded by the cell that needs them.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "settings": ("device", "run_size", "seed", "size"),
+    "data": ("DataSplit", "Table", "diabetes", "mnist", "sklearn_table"),
+    "batches": ("Batches", "train_test_split"),
+    "synthetic": ("linear_data", "moons"),
+    "training": (
+        "History",
+        "accuracy",
+        "binary_accuracy",
+        "evaluate",
+        "fit",
+        "predict",
+    ),
+    "plots": ("COLORS", "plot", "plot_contours", "plot_network", "style"),
+    "pictures": (
+        "plot_confusion",
+        "plot_decision_regions",
+        "show_images",
+        "show_predictions",
+    ),
+    "proofs": ("assert_close", "raises", "warns"),
+    "records": ("record",),
+    "exercises": ("check",),
+    "widgets": ("explore",),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+_MODULES = {*_HOME, "data_files"}
+
+__all__ = sorted({*_MODULE_OF, "widgets"})
+
+
+def __getattr__(name):
+    if name in _MODULE_OF:
+        value = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    elif name in _MODULES:
+        value = import_module(f"{__name__}.{name}")
+    else:
+        raise AttributeError(
+            f"d2lutils has no {name!r}. It offers: {', '.join(__all__)}"
+        )
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return __all__
