@@ -35,7 +35,7 @@ def clean_outputs(outputs):
                 continue
         elif output.output_type != "error":
             live = output.data.pop(WIDGET_VIEW, None) is not None
-            if not output.data or live and set(output.data) <= {"text/plain"}:
+            if not output.data or (live and set(output.data) <= {"text/plain"}):
                 continue  # a progress bar, or a widget without an HTML life
         if "execution_count" in output:
             output.execution_count = None

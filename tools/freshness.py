@@ -30,16 +30,13 @@ def execution_problems(nb, path, root=ROOT):
         )
     if info.get("size") != "full":
         found.append(f"its outputs come from a run at {info.get('size')} size; {again}")
-    counts = [cell.execution_count for _, cell in code_cells(nb)]
-    if counts != list(range(1, len(counts) + 1)):
-        pairs = zip(code_cells(nb), range(1, len(counts) + 1))
-        number = next(
-            n for (n, cell), wanted in pairs if cell.execution_count != wanted
-        )
-        found.append(
-            f"its cells were not run once each from top to bottom (first at cell "
-            f"{number}); {again}"
-        )
+    for count, (number, cell) in enumerate(code_cells(nb), start=1):
+        if cell.execution_count != count:
+            found.append(
+                "its cells were not run once each from top to bottom (first at cell "
+                f"{number}); {again}"
+            )
+            break
     return found
 
 

@@ -25,7 +25,7 @@ def pages(root=ROOT):
 
 
 def find(names, root=ROOT):
-    """Notebooks named by path, by file name or by chapter number ("05"); all when names is empty."""
+    """Notebooks named by path, file name or chapter number ("05"); all if names is empty."""
     known = chapters(root) + pages(root)
     if not names:
         return known
@@ -55,7 +55,7 @@ def tags(cell):
 
 
 def code_cells(nb):
-    """(number, cell) of every code cell that holds code; cells are numbered from 1, Markdown too."""
+    """(number, cell) of every code cell; cells are numbered from 1, Markdown ones too."""
     cells = enumerate(nb.cells, start=1)
     return [(n, c) for n, c in cells if c.cell_type == "code" and c.source.strip()]
 
@@ -121,7 +121,6 @@ def tidy(nb):
         cell.source = cell.source.rstrip()
         kept = {k: cell.metadata[k] for k in KEPT_CELL_METADATA if cell.metadata.get(k)}
         cell.metadata = nbformat.from_dict(kept)
-        cell.pop("attachments", None) if not cell.get("attachments") else None
         base = next((t for t in ("setup", "card") if t in tags(cell)), None)
         if base is None:
             text = cell.cell_type + "\0" + cell.source

@@ -1,0 +1,210 @@
+"""A chapter's headline figures, compared with the bands they fall into.
+
+``bands.json`` holds, for every recorded figure and run size, the band that was measured
+over several seeds by ``make bands``. A figure outside its band is a visible warning, and
+an error where ``D2L_STRICT=1`` (the tests and the stored runs).
+"""
+
+import json
+import math
+import numbers
+import os
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from d2lutils.settings import run_size
+
+MIME = "application/vnd.d2l.record+json"
+BANDS = Path(__file__).with_name("bands.json")
+NAME = re.compile(r"\d\d\.[a-z0-9_]+")
+
+
+class _Line:
+    """One line of text that carries its record as data for the results page."""
+
+    def __init__(self, text, data):
+        self.text, self.data = text, data
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/plain": self.text, MIME: self.data}
+
+    def __repr__(self):
+        return self.text
+
+
+@lru_cache(maxsize=1)
+def _all_bands(path, changed):
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def band(name, metric, size=None):
+    """Return the measured band of a figure, or None where none was measured.
+
+    Parameters
+    ----------
+    name, metric : str
+        As given to ``record``.
+    size : {"full", "quick", "gpu"}, optional
+        The run size; by default the current one.
+
+    Returns
+    -------
+    dict or None
+        ``low``, ``high``, ``values`` (one per seed), ``torch``, ``date``.
+    """
+    if not BANDS.exists():
+        return None
+    bands = _all_bands(str(BANDS), BANDS.stat().st_mtime_ns)
+    return bands.get(name, {}).get(metric, {}).get(size or run_size())
+
+
+def digits(*values):
+    """Return how many decimals show the values to about four significant digits."""
+    largest = max((abs(v) for v in values), default=0)
+    if largest == 0:
+        return 4
+    return min(10, max(4 if largest <= 1 else 0, 3 - math.floor(math.log10(largest))))
+
+
+def sentence(metric, value, found, size, stand_ins=()):
+    """Return ``(verdict, text)`` for a figure; the verdict is a word for the records.
+
+    The verdict is ``"inside"``, ``"outside"``, ``"no band"`` or ``"stand-in"``.
+    """
+    places = digits(value, *((found["low"], found["high"]) if found else ()))
+    head = f"{metric} {value:.{places}f}"
+    if stand_ins:
+        names = " and ".join(stand_ins)
+        return "stand-in", (
+            f"{head}, on the stand-in for {names}: not compared with the band, which was "
+            "measured on the real data"
+        )
+    if found is None:
+        return "no band", f"{head} (no band measured at {size} size yet)"
+    limits = f"{found['low']:.{places}f}–{found['high']:.{places}f}"
+    seeds = f"({len(found['values'])} seeds)"
+    if found["low"] <= value <= found["high"]:
+        return "inside", f"{head}, inside its band {limits} {seeds}"
+    return "outside", f"{head}, OUTSIDE its band {limits} {seeds}"
+
+
+def record(name, metric, value, notes=None):
+    """Record a headline figure: show it beside its band, and keep it for the results page.
+
+    Parameters
+    ----------
+    name : str
+        Chapter number, a dot, and the run in snake_case, such as ``"05.softmax"``.
+    metric : str
+        What the figure is, with its unit where it has one, such as ``"test accuracy"``.
+    value : float
+        The figure; a tensor or array with one element will do.
+    notes : float, optional
+        The figure that the study notes report for the same run.
+
+    Returns
+    -------
+    float
+        The value.
+
+    Raises
+    ------
+    ValueError
+        When the name has another form, the metric is empty, or the value is not finite.
+    TypeError
+        When the value is no number.
+    AssertionError
+        When the value is outside its band and ``D2L_STRICT=1``.
+    """
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise ValueError(
+            f"record() got the name {name!r}; give the chapter's number, a dot and the "
+            "run in snake_case, such as '05.softmax'."
+        )
+    if not isinstance(metric, str) or not metric.strip():
+        raise ValueError(f"record() got the metric {metric!r}; say what the figure is.")
+    value = _number(value, name, "value")
+    notes = None if notes is None else _number(notes, name, "notes")
+    size, found, stand_ins = run_size(), band(name, metric), _stand_ins()
+    verdict, text = sentence(metric, value, found, size, stand_ins)
+    if verdict == "no band" and size == "gpu" and (cpu := band(name, metric, "full")):
+        text += f"; a full run on the CPU falls into {cpu['low']:g}–{cpu['high']:g}"
+    data = {"name": name, "metric": metric, "value": value, "size": size}
+    data["verdict"] = verdict
+    if notes is not None:
+        data["notes"] = notes
+        text += f"; the study notes report {notes:g}"
+    if found:
+        data["band"] = [found["low"], found["high"]]
+        data["seeds"] = len(found["values"])
+    _append(data)
+    _show(_Line(text, data))
+    if verdict == "outside":
+        _complain(name, size, text)
+    return value
+
+
+def _number(value, name, what):
+    """Return a one-element tensor, array or number as a finite float."""
+    if hasattr(value, "item"):
+        try:
+            value = value.item()
+        except (ValueError, RuntimeError):
+            raise TypeError(
+                f"record({name!r}) got a {what} with many elements; give one number, "
+                "for instance its mean."
+            ) from None
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(
+            f"record({name!r}) got the {what} {value!r}, a {type(value).__name__}; it "
+            "must be a number."
+        )
+    if not math.isfinite(value):
+        raise ValueError(
+            f"record({name!r}) got the {what} {value}; the training diverged, or the "
+            "figure was computed from nothing."
+        )
+    return float(value)
+
+
+def _stand_ins():
+    """Return the names of the stand-in data sets used so far in this process."""
+    from d2lutils import data
+
+    return sorted(data.stand_ins_used())
+
+
+def _append(data):
+    """Add the record as one line of JSON to the file that measures the bands."""
+    if path := os.environ.get("D2L_RECORD_FILE"):
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(data) + "\n")
+
+
+def _show(line):
+    """Display the line in a notebook, print it elsewhere."""
+    try:
+        from IPython import get_ipython
+        from IPython.display import display
+    except ImportError:
+        print(line)
+        return
+    if get_ipython() is None:
+        print(line)
+    else:
+        display(line)
+
+
+def _complain(name, size, text):
+    """Fail in a strict run; warn the reader otherwise."""
+    advice = (
+        "Either the run broke, or the code changed on purpose: then measure the band "
+        f"again with `make bands CH={name[:2]}`."
+    )
+    if os.environ.get("D2L_STRICT", "0") not in ("", "0"):
+        raise AssertionError(f"{name} at {size} size: {text}. {advice}")
+    print(
+        f"Warning: {text}. Another version of PyTorch or another device may move a "
+        "figure a little; far outside, something went wrong."
+    )
