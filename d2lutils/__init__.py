@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 _HOME = {
     "settings": ("device", "run_size", "seed", "size"),
     "data": ("DataSplit", "Table", "diabetes", "mnist", "sklearn_table"),
+    "data_files": ("DataUnavailable", "data_path"),
     "batches": ("Batches", "train_test_split"),
     "synthetic": ("linear_data", "moons"),
     "training": (
@@ -36,7 +37,7 @@ _HOME = {
     "widgets": ("explore",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
-_MODULES = {*_HOME, "data_files"}
+_MODULES = set(_HOME)
 
 __all__ = sorted({*_MODULE_OF, "widgets"})
 

@@ -160,7 +160,7 @@ def _breast_cancer(error):
     """Stand in for the diabetes table: eight mean features of 569 tumours."""
     from sklearn.datasets import load_breast_cancer
 
-    _announce("diabetes.csv.gz", "scikit-learn's breast-cancer table's 569 rows", error)
+    _announce("diabetes", "scikit-learn's breast-cancer table's 569 rows", error)
     bunch = load_breast_cancer()
     X = torch.tensor(bunch.data[:, :8], dtype=torch.float32)
     low, high = X.amin(dim=0), X.amax(dim=0)

@@ -138,6 +138,27 @@ def _fetch(name, address, sha256):
     return pup.fetch(name, downloader=download)
 
 
+def data_path(name):
+    """Return where a data set lies on this machine, or None where it can't be had.
+
+    Parameters
+    ----------
+    name : {"MNIST", "diabetes.csv.gz"}
+        For ``"MNIST"`` the folder to give as ``root`` to ``torchvision.datasets.MNIST``.
+
+    Raises
+    ------
+    ValueError
+        When there is no data set of that name, or a copy is damaged.
+    """
+    if name != "MNIST" and name not in FILES:
+        raise ValueError(f"No data set {name!r}; there are MNIST, {', '.join(FILES)}.")
+    try:
+        return mnist_root() if name == "MNIST" else locate(name)
+    except DataUnavailable:
+        return None
+
+
 def mnist_root():
     """Return a folder that ``torchvision.datasets.MNIST(root)`` reads MNIST from.
 

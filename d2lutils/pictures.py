@@ -66,7 +66,7 @@ def show_predictions(X, y, y_hat, classes=None, cols=8):
         Their names; the numbers themselves when left out.
     """
     names = classes or [str(i) for i in range(int(max(y.max(), y_hat.max())) + 1)]
-    pairs = list(zip(y_hat.tolist(), y.tolist()))
+    pairs = list(zip(y_hat.tolist(), y.tolist(), strict=True))
     titles = [names[p] if p == t else f"{names[p]} (is {names[t]})" for p, t in pairs]
     colors = [COLORS[2] if p == t else COLORS[1] for p, t in pairs]
     return show_images(X, titles, cols, title_colors=colors)
@@ -95,6 +95,7 @@ def plot_decision_regions(f, X, y, ax=None, xlabel="$x_1$", ylabel="$x_2$"):
     points = torch.cartesian_prod(x1, x2)
     with torch.no_grad():
         values = f(points.to(X.dtype)).reshape(150, 150).T
+    x1, x2 = to_numpy(x1), to_numpy(x2)
     ax = axes(ax, (4.6, 3.6))
     ax.grid(False)
     if values.is_floating_point():

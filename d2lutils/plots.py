@@ -4,6 +4,7 @@ Figures have a white background and are shown inverted by the book's dark theme.
 palette is Okabe and Ito's (2008), safe for the colour-blind.
 """
 
+import itertools
 import math
 
 COLORS = (
@@ -118,7 +119,7 @@ def label_ends(ax, lines, labels):
     ax.figure.canvas.draw()  # the positions below need the final axis limits
     to_pixels, to_data = ax.transData.transform, ax.transData.inverted().transform
     ends = []
-    for line, label in zip(lines, labels):
+    for line, label in zip(lines, labels, strict=True):
         x, y = (numpy.asarray(v, dtype=float) for v in line.get_data())
         finite = numpy.isfinite(x) & numpy.isfinite(y)
         if finite.any():
@@ -134,7 +135,7 @@ def label_ends(ax, lines, labels):
         end = ends[i]
         end[1] = min(end[1], limit)
     right = ax.bbox.xmax
-    for x, y, line, label in ends:
+    for _, y, line, label in ends:
         ax.annotate(
             label, to_data((right, y)), xytext=(5, 0), textcoords="offset points",
             color=line.get_color(), va="center", fontsize=9, annotation_clip=False,
@@ -154,7 +155,7 @@ def plot_history(history, title=None):
     names = [("loss", "loss")]
     if has_metric:
         names.append(("metric", (history.metric_name or "metric").replace("_", " ")))
-    for ax, (key, ylabel) in zip(panels[0], names):
+    for ax, (key, ylabel) in zip(panels[0], names, strict=True):
         parts = [part for part in ("train", "test") if f"{part}_{key}" in history.last]
         lines = [
             ax.plot(epochs, history[f"{part}_{key}"], marker="o", ms=3)[0]
@@ -193,7 +194,14 @@ def plot_contours(
     ax = axes(ax, (4.6, 3.6))
     ax.grid(False)
     values = to_numpy(f(x1, x2))
-    ax.contour(x1, x2, values, levels=levels, cmap="viridis", linewidths=0.9)
+    ax.contour(
+        to_numpy(x1),
+        to_numpy(x2),
+        values,
+        levels=levels,
+        cmap="viridis",
+        linewidths=0.9,
+    )
     if path is not None:
         points = to_numpy(path)
         ax.plot(*points.T, "o-", color=COLORS[1], ms=3, lw=1.2)
@@ -220,6 +228,7 @@ def plot_network(sizes, labels=None, ax=None, most=8):
         raise ValueError(f"{len(sizes)} layers but {len(labels)} labels.")
     ax = axes(ax, (1.3 + 1.3 * len(sizes), 0.9 + 0.36 * min(max(sizes), most + 1)))
     ax.axis("off")
+    ax.figure.set_layout_engine("none")  # there is nothing to lay out
     columns = []
     for depth, size in enumerate(sizes):
         shown = min(size, most)
@@ -229,10 +238,11 @@ def plot_network(sizes, labels=None, ax=None, most=8):
             ax.text(1.8 * depth, 0.5 * (shown - 1) - shown // 2, "⋮", ha="center",
                     va="center", fontsize=12)  # fmt: skip
         columns.append([(1.8 * depth, height) for height in heights])
-    for left, right in zip(columns, columns[1:]):
+    for left, right in itertools.pairwise(columns):
         for start in left:
             for end in right:
-                ax.plot(*zip(start, end), color="#9A9A9A", lw=0.6, zorder=1)
+                xs, ys = zip(start, end, strict=True)
+                ax.plot(xs, ys, color="#9A9A9A", lw=0.6, zorder=1)
     bottom = min(y for column in columns for _, y in column) - 0.75
     for depth, column in enumerate(columns):
         for x, y in column:

@@ -43,7 +43,7 @@ def assert_close(what, ours, theirs, atol=1e-12, rtol=0.0):
     if len(ours) != len(theirs):
         raise AssertionError(f"{what}: {len(ours)} values against {len(theirs)}.")
     largest = 0.0
-    for a, b in zip(ours, theirs):
+    for a, b in zip(ours, theirs, strict=True):
         a, b = (
             v.detach() if torch.is_tensor(v) else torch.as_tensor(v) for v in (a, b)
         )

@@ -70,7 +70,7 @@ def _explained(net, X, y, error):
             f"The inputs are {X.dtype} but the network's parameters {first.dtype}: "
             "convert one, for example X.float()."
         )
-    elif "Long" in str(error) and not y.dtype == torch.int64:
+    elif "Long" in str(error) and y.dtype != torch.int64:
         advice = (
             f"This loss takes class numbers as int64 labels of shape (n,), not {y.dtype} "
             f"of shape {tuple(y.shape)}: use y.long()."

@@ -1,0 +1,145 @@
+"""The training loop: right figures, and errors that say what to change."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+import d2lutils as d2l
+
+X, y = d2l.linear_data([2, -3.4], 4.2, 200)
+labels = (y.flatten() > 4.2).long()
+
+
+def regression(**changes):
+    torch.manual_seed(0)
+    net = changes.pop("net", None) or nn.Linear(2, 1)
+    arguments = {
+        "loss": nn.MSELoss(),
+        "optimizer": torch.optim.SGD(net.parameters(), lr=0.03),
+        "num_epochs": 3,
+        "batch_size": 16,
+        "seed": 0,
+        "progress": False,
+    }
+    train = changes.pop("train", (X, y))
+    return net, d2l.fit(net, train, changes.pop("test", None), **arguments | changes)
+
+
+def test_the_helper_does_what_the_plain_loop_does():
+    net, history = regression(test=(X, y))
+    torch.manual_seed(0)
+    plain = nn.Linear(2, 1)
+    optimizer = torch.optim.SGD(plain.parameters(), lr=0.03)
+    batches = d2l.Batches(X, y, 16, seed=0)
+    for _ in range(3):
+        total = 0.0
+        for X_batch, y_batch in batches:
+            loss = nn.MSELoss()(plain(X_batch), y_batch)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(X_batch)
+    assert torch.equal(net.weight, plain.weight) and torch.equal(net.bias, plain.bias)
+    # the last batch has 8 of 200 examples: a mean over batches would be wrong
+    assert history["train_loss"][-1] == pytest.approx(total / 200)
+    expected = nn.MSELoss()(plain(X), y).item()
+    assert history.last["test_loss"] == pytest.approx(expected)
+
+
+def test_classification_with_scheduler_and_clipping():
+    net = nn.Linear(2, 2)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.5)
+    _, history = regression(
+        net=net,
+        train=(X, labels),
+        test=(X, labels),
+        loss=nn.CrossEntropyLoss(),
+        optimizer=optimizer,
+        metric=d2l.accuracy,
+        scheduler=torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.5),
+        clip_norm=1.0,
+    )
+    assert history.last["test_metric"] > 0.9 and len(history) == 3
+    assert optimizer.param_groups[0]["lr"] == pytest.approx(0.5 / 8)
+    assert history.plot("a title") is not None
+
+
+def test_clipping_bounds_the_step():
+    net, _ = regression(num_epochs=1, batch_size=200, clip_norm=1e-3)
+    torch.manual_seed(0)
+    start = nn.Linear(2, 1)
+    moved = torch.cat([(net.weight - start.weight).flatten(), net.bias - start.bias])
+    assert moved.norm().item() == pytest.approx(0.03 * 1e-3, rel=1e-3)
+
+
+def test_evaluation_mode_is_used_and_restored():
+    net = nn.Sequential(nn.Dropout(0.9), nn.Linear(2, 1))
+    once, twice = d2l.predict(net, X), d2l.predict(net, X)
+    assert torch.equal(once, twice) and net.training and not once.requires_grad
+
+
+def test_predict_in_parts_equals_predict_at_once():
+    net = nn.Linear(2, 1)
+    torch.testing.assert_close(d2l.predict(net, X, 7), d2l.predict(net, X, 1000))
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "text"),
+    [
+        ({"train": (X, y.flatten())}, ValueError, "would broadcast"),
+        ({"train": (X.double(), y)}, ValueError, r"X.float\(\)"),
+        ({"train": (X[:, :1], y)}, ValueError, "does not fit the first"),
+        ({"train": (X, y[:9])}, ValueError, "one label for each"),
+        ({"num_epochs": 0}, ValueError, "at least 1"),
+        ({"loss": nn.MSELoss(reduction="none")}, ValueError, "reduction='mean'"),
+        (
+            {"optimizer": torch.optim.SGD(nn.Linear(2, 1).parameters(), lr=1)},
+            ValueError,
+            "none of this network's parameters",
+        ),
+        ({"net": nn.Linear(2, 1).requires_grad_(False)}, ValueError, "no parameter"),
+        (
+            {"net": nn.Linear(2, 3), "train": (X, labels.float()),
+             "loss": nn.NLLLoss()},
+            TypeError,
+            "int64 labels",
+        ),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_said(changes, error, text):
+    with pytest.raises(error, match=text):
+        regression(**changes)
+
+
+def test_metrics():
+    logits = torch.tensor([[2.0, 1.0], [0.0, 3.0], [1.0, 0.0]])
+    assert d2l.accuracy(logits, torch.tensor([0, 1, 1])).item() == pytest.approx(2 / 3)
+    scores, truth = torch.tensor([[0.4], [-0.2]]), torch.tensor([[1.0], [0.0]])
+    assert d2l.binary_accuracy(scores, truth) == 1
+    assert d2l.binary_accuracy(scores, truth, threshold=0.5) == 0.5
+    with pytest.raises(ValueError, match=r"\(n, q\)"):
+        d2l.accuracy(logits, torch.tensor([[0], [1], [1]]))
+    with pytest.raises(ValueError, match="equal shapes"):
+        d2l.binary_accuracy(scores, truth.flatten())
+    with pytest.raises(ValueError, match="a loss, a metric"):
+        d2l.evaluate(nn.Linear(2, 1), (X, y))
+
+
+def test_divergence_is_reported_not_hidden():
+    _, history = regression(
+        optimizer=None
+        or torch.optim.SGD((net := nn.Linear(2, 1)).parameters(), lr=1e6),
+        net=net,
+        num_epochs=20,
+    )
+    assert not math.isfinite(history.last["train_loss"])
+
+
+def test_history_says_what_it_has():
+    _, history = regression()
+    with pytest.raises(KeyError, match="no 'test_loss'; it has train_loss"):
+        history["test_loss"]
+    with pytest.raises(ValueError, match="no epoch"):
+        _ = d2l.training.History().last
