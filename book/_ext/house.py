@@ -3,11 +3,16 @@
 * No page loads sphinx-thebe: its script tag stands in the page twice (a console error) and
   points at another host, and no page offers Thebe.
 * A folded solution says what it hides.
+* ``<a id="term-adam"></a>`` in one page can be linked as ``glossary.md#term-adam`` from
+  another: plain HTML, so that the same link works on GitHub and in JupyterLab too.
 """
 
 from __future__ import annotations
 
+import re
+
 from docutils import nodes
+from sphinx.transforms import SphinxTransform
 
 SOLUTION_PROMPT = "Show the solution"
 
@@ -39,7 +44,22 @@ def name_solutions(app, doctree):
             node["prompt_show"] = SOLUTION_PROMPT
 
 
+class HtmlAnchors(SphinxTransform):
+    """Tell MyST of the ids in a page's raw HTML, so that links to them resolve."""
+
+    default_priority = 800  # before MyST looks up the page's own anchors
+
+    def apply(self):
+        slugs = dict(getattr(self.document, "myst_slugs", {}))
+        for node in self.document.findall(nodes.raw):
+            for name in re.findall(r'<a\s+id="([\w-]+)"', node.astext()):
+                slugs[name] = (node.line or 0, name, name)
+        self.document.myst_slugs = slugs
+        self.env.metadata[self.env.docname]["myst_slugs"] = slugs
+
+
 def setup(app):
+    app.add_transform(HtmlAnchors)
     app.connect("html-page-context", drop_thebe, priority=900)
     app.connect("doctree-resolved", drop_thebe_config, priority=900)
     app.connect("doctree-read", name_solutions)
