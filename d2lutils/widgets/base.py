@@ -1,0 +1,125 @@
+"""The base class of every widget: one front end, three lives.
+
+With a kernel, anywidget runs the front end and keeps the state in step with Python. In a
+static page, ``text/html`` of the same mime bundle carries the state, the same module and a
+host of a few lines (``front/host.js``). Where no script runs, that HTML is a picture and a
+sentence. See https://anywidget.dev/en/afm/ for the ``render({model, el})`` protocol.
+"""
+
+import base64
+import json
+import math
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from d2lutils.widgets import source
+
+_FOLDER = Path(__file__).parent
+
+
+class Finite(traitlets.Float):
+    """A float that is neither NaN nor infinite, within ``min`` and ``max`` where given."""
+
+    def validate(self, obj, value):
+        value = super().validate(obj, value)
+        if not math.isfinite(value):
+            raise traitlets.TraitError(
+                f"{self.name} must be a finite number, not {value}"
+            )
+        return value
+
+
+class Widget(anywidget.AnyWidget):
+    """A widget: traits tagged ``sync=True`` are its state, ``script`` is its front end.
+
+    A subclass sets ``script`` (the name of a ``.js`` file beside this one that ends in
+    ``export default { render }``), defines its state, and says in :meth:`sentence` and
+    :meth:`picture` what a reader sees where scripts don't run. :meth:`values` gives, by
+    torch, the numbers that the front end shows for the present state; the tests compare
+    the two.
+    """
+
+    script = None
+
+    def __init_subclass__(cls, **kwargs):
+        if cls.__dict__.get("script"):
+            cls._esm = source.module(_FOLDER / cls.script)
+        super().__init_subclass__(**kwargs)
+
+    def __init__(self, **state):
+        unknown = sorted(set(state) - set(self.trait_names()))
+        if unknown:
+            raise TypeError(
+                f"{type(self).__name__} has no {', '.join(unknown)}; its state is "
+                + ", ".join(self.state_names())
+            )
+        super().__init__(**state)
+
+    @classmethod
+    def state_names(cls):
+        """Names of the traits that the front end and Python share."""
+        inherited = set(ipywidgets.DOMWidget.class_trait_names())
+        own = cls.class_traits(sync=True)
+        return sorted(n for n in own if n not in inherited and not n.startswith("_"))
+
+    def state(self):
+        """The shared state as plain JSON values."""
+        return {name: getattr(self, name) for name in self.state_names()}
+
+    def values(self):
+        """What torch computes for the present state: a dict of numbers and lists."""
+        raise NotImplementedError
+
+    def sentence(self):
+        """One or two sentences: what the widget shows now and what can be moved."""
+        raise NotImplementedError
+
+    def picture(self):
+        """A static SVG (``d2lutils.widgets.picture``), or None for the sentence alone."""
+        return None
+
+    def html(self):
+        """The life without a kernel: a picture and a sentence, and what brings it alive."""
+        front, own = source.shared(), source.own(_FOLDER / self.script)
+        codes = "".join(source.script(key, text) for key, text in (front, own))
+        state = json.dumps(self.state(), allow_nan=False, separators=(",", ":"))
+        return (
+            f'<div class="d2l-box" data-code="{front[0]} {own[0]}">'
+            f'<div class="d2l-picture">{_figure(self.picture(), self.sentence())}</div>'
+            f'<script type="application/json" data-state>{source.safe(state)}</script>'
+            f"{codes}</div>"
+            f'<script type="module">{_host()}</script>'
+        )
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        if data is not None:
+            data["text/plain"] = self.sentence()
+            data["text/html"] = self.html()
+        return bundle
+
+
+@cache
+def _host():
+    return source.squeeze((_FOLDER / "front" / "host.js").read_text("utf-8"))
+
+
+def _figure(svg, sentence):
+    """The picture as an image with its sentence: both survive where SVG is filtered out."""
+    text = sentence.replace("&", "&amp;").replace("<", "&lt;")
+    if svg is None:
+        return f"<p>{text}</p>"
+    plain = quote(svg, safe=" =:/;,.()'#!*+-_~@$").replace("#", "%23")
+    coded = base64.b64encode(svg.encode()).decode()
+    data = f"utf8,{plain}" if len(plain) < len(coded) else f"base64,{coded}"
+    alt = text.replace('"', "&quot;")
+    return (
+        f'<img alt="{alt}" style="max-width:100%;background:#fff" '
+        f'src="data:image/svg+xml;{data}"><p>{text}</p>'
+    )

@@ -1,0 +1,84 @@
+"""The front end's source: one module out of the shared files and a widget's own.
+
+There is no build step. ``module`` joins the files as they are; for the static page,
+``squeeze`` drops comments and indentation, and the shared part is sent gzipped (the
+browser's ``DecompressionStream`` opens it), so that a page with a widget stays small.
+"""
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+_FRONT = Path(__file__).parent / "front"
+_PARTS = ("base", "plot", "handle", "field", "controls")
+
+
+@cache
+def front():
+    """The shared source: the style sheet as ``CSS_TEXT``, then the drawing helpers."""
+    style = re.sub(r"\s+", " ", (_FRONT / "style.css").read_text("utf-8")).strip()
+    style = re.sub(r"\s*([{};,])\s*|(:)\s+", r"\1\2", style)
+    parts = [(_FRONT / f"{name}.js").read_text("utf-8") for name in _PARTS]
+    return "\n".join([f"const CSS_TEXT = {json.dumps(style)};", *parts])
+
+
+def module(path):
+    """The whole module of a widget, for a kernel: shared source and the widget's own."""
+    return f"{front()}\n{Path(path).read_text('utf-8')}"
+
+
+def squeeze(text):
+    """JavaScript without its comment lines, indentation and empty lines."""
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+def safe(text):
+    """JSON that cannot close the script element that it stands in."""
+    return text.replace("<", "\\u003c")
+
+
+@cache
+def shared():
+    """(key, gzipped base64 text) of the shared source. The key changes with the text."""
+    text = squeeze(front())
+    packed = base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
+    return f"front-{_digest(text)}", packed
+
+
+@cache
+def own(path):
+    """(key, text) of a widget's own source."""
+    text = squeeze(Path(path).read_text("utf-8"))
+    if re.search(r"</script|<!--", text, re.IGNORECASE):
+        raise ValueError(
+            f"{Path(path).name} would end the script element it is sent in"
+        )
+    return f"{Path(path).stem}-{_digest(text)}", text
+
+
+def script(key, text):
+    """The element that carries a piece of source in a page, to be read by the host."""
+    return f'<script type="text/plain" data-code="{key}">{text}</script>'
+
+
+def share(page):
+    """A page's HTML in which each piece of source stands once, at its first widget."""
+    seen = set()
+
+    def once(match):
+        first = match[1] not in seen
+        seen.add(match[1])
+        return match[0] if first else ""
+
+    pattern = r'<script type="text/plain" data-code="([^"]+)">.*?</script>'
+    page = re.sub(pattern, once, page, flags=re.DOTALL)
+    return page
+
+
+def _digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
