@@ -6,6 +6,7 @@ python -m tools.address --check    only say what is out of date
 
 import argparse
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -19,6 +20,15 @@ FOLLOWERS = (
     "CITATION.cff",
     "pyproject.toml",
     "book/*.md",
+)
+
+
+SLUG = r"https://github\.com/([\w.-]+/[\w-]+(?:\.(?!git\b)[\w-]+)*)"
+ITSELF = (
+    ("*.ipynb", r"pip install .*git\+"),
+    ("README.md", r"(?:pip install .*git\+|git clone )"),
+    ("CITATION.cff", r"^(?:repository-code|url): *[\"']?"),
+    ("pyproject.toml", r"^(?:Repository|Source|Homepage) *= *[\"']"),
 )
 
 
@@ -46,45 +56,49 @@ def slug(root=ROOT):
     return address(root).removeprefix("https://github.com/")
 
 
-def colab(name, root=ROOT):
-    """Where Colab opens the chapter with this file name."""
+def place(path):
+    """Where a notebook lies in the repository: chapters/NAME or book/NAME."""
+    folder = "book" if path.parent.name == "book" else "chapters"
+    return f"{folder}/{path.name}"
+
+
+def colab(path, root=ROOT):
+    """Where Colab opens the notebook."""
     branch = config(root).get("branch", "main")
-    return f"https://colab.research.google.com/github/{slug(root)}/blob/{branch}/chapters/{name}"
+    start = "https://colab.research.google.com/github"
+    return f"{start}/{slug(root)}/blob/{branch}/{place(path)}"
 
 
-def download(name, root=ROOT):
-    """Where the chapter with this file name can be downloaded."""
-    return f"{address(root)}/raw/{config(root).get('branch', 'main')}/chapters/{name}"
+def download(path, root=ROOT):
+    """Where the notebook can be downloaded."""
+    return f"{address(root)}/raw/{config(root).get('branch', 'main')}/{place(path)}"
 
 
-def tracked(root=ROOT):
-    """The text files of the book that may hold the address, as paths."""
+def texts(root=ROOT):
+    """{path: text} of every text file that belongs to the book (what git lists)."""
     command = ["git", "-C", str(root), "ls-files", "-co", "--exclude-standard"]
-    try:
-        names = subprocess.run(command, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return [p for p in Path(root).rglob("*") if p.is_file() and readable(p, root)]
-    paths = [Path(root, name) for name in names.stdout.splitlines()]
-    return [path for path in paths if path.is_file() and readable(path, root)]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = {}
+    for path in (Path(root, name) for name in listed.stdout.splitlines()):
+        try:
+            found[path] = path.read_text(encoding="utf-8")
+        except (UnicodeDecodeError, FileNotFoundError, IsADirectoryError):
+            continue  # a picture, or deleted but not yet committed
+    return found
 
 
-def readable(path, root):
-    """Whether a file is one whose text may hold the address."""
-    hidden = any(part.startswith((".", "_b")) for part in path.relative_to(root).parts)
-    return path.suffix in TEXT and not hidden
+def former(files, root=ROOT):
+    """Addresses (OWNER/NAME) that stand where the book's own should, in {path: text}.
 
-
-def previous(root=ROOT):
-    """Other addresses under which this book's files are still named, as OWNER/NAME.
-
-    An old address is recognised where the generated cells and the project's metadata have
-    it: the install line, the Colab and download links, `Repository = "..."` and the like.
+    Where the book names itself: the notebooks' and README's install line, the citation
+    file, the package's metadata.
     """
     found = set()
-    for path in tracked(root):
-        text = path.read_text(encoding="utf-8", errors="replace")
-        for pattern in OURS:
-            found |= {m.removesuffix(".git") for m in re.findall(pattern, text, re.M)}
+    for path, text in files.items():
+        name = path.relative_to(root).as_posix()
+        for file, pattern in ITSELF:
+            if path.match(file) and "/tests/" not in f"/{name}":
+                found |= set(re.findall(pattern + SLUG, text, re.M))
     return found - {slug(root)}
 
 
@@ -96,23 +110,19 @@ def sync(root=ROOT, write=True):
     """
     from tools import generated, notebooks
 
-    changed, old = [], previous(root)
-    for path in tracked(root):
-        text = path.read_text(encoding="utf-8", errors="replace")
+    files = texts(root)
+    old, changed = former(files, root), []
+    for path, text in files.items():
         new = text
-        if path.name != "_config.yml":
-            for name in old:
-                new = re.sub(rf"{re.escape(name)}(?![\w-])", slug(root), new)
+        for name in old:
+            new = re.sub(rf"{re.escape(name)}(?![\w-])", slug(root), new)
+        if path.suffix == ".ipynb" and path.parent.name in ("chapters", "book"):
+            nb = notebooks.read(path)
+            before = notebooks.dumps(nb)
+            after = notebooks.dumps(generated.refill(nb, path, root))
+            new = after if after != before else new
         if new != text:
             changed.append(path)
-            if write:
-                notebooks.replace(path, new)
-    for path in notebooks.chapters(root) + notebooks.pages(root):
-        nb = notebooks.read(path)
-        text = notebooks.dumps(nb)
-        new = notebooks.dumps(generated.refill(nb, path.name, root))
-        if new != text:
-            changed += [path] if path not in changed else []
             if write:
                 notebooks.replace(path, new)
     return changed
@@ -125,7 +135,9 @@ def main(arguments=None):
     check = parser.parse_args(arguments).check
     changed = sync(write=not check)
     for path in changed:
-        print(f"{path.relative_to(ROOT)}: {'has another address' if check else 'mended'}")
+        print(
+            f"{path.relative_to(ROOT)}: {'has another address' if check else 'mended'}"
+        )
     return 1 if check and changed else 0
 
 

@@ -42,7 +42,7 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     new = tidy(jupytext.read(options.draft))
     kept = options.notebook.exists() and graft(new, read(options.notebook))
-    write(options.notebook, generated.fill(new, options.notebook.name))
+    write(options.notebook, generated.fill(new, options.notebook))
     print(f"{options.notebook}: {'outputs kept' if kept else 'no outputs, execute it'}")
 
 

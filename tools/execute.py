@@ -33,7 +33,7 @@ def execute(path, size="full", timeout=1800, root=ROOT, progress=None):
     nb = read(path)
     old = nb.metadata.get("d2l", {})
     nb.metadata["d2l"] = {}
-    generated.fill(nb, path.name, root)
+    generated.fill(nb, path, root)
     tidy(nb)
     report = run(nb, path, environment(size), timeout, progress)
     clean.clean(nb)
@@ -54,7 +54,7 @@ def execute(path, size="full", timeout=1800, root=ROOT, progress=None):
     if "gpu" in old and old.get("code") == info["code"]:
         info["gpu"] = old["gpu"]
     nb.metadata["d2l"] = info
-    generated.fill(nb, path.name, root)
+    generated.fill(nb, path, root)
     return tidy(nb), report
 
 
@@ -67,7 +67,7 @@ def store_gpu_time(path, nb, report):
             f"{short(path)}: store a full run of this code first, then time the GPU"
         )
     info["gpu"] = {key: report[key] for key in ("seconds", "device", "torch")}
-    write(path, generated.fill(stored, path.name))
+    write(path, generated.fill(stored, path))
 
 
 def one(path, options):

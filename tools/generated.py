@@ -49,11 +49,11 @@ def data_text(data):
     return "; ".join(parts) if parts else "nothing to download"
 
 
-def card_source(info, name, root=ROOT):
+def card_source(info, path, root=ROOT):
     """The text of the cost card; info is the notebook's recorded run ({} before the first)."""
     links = (
-        f"[Open in Colab]({address.colab(name, root)}) · "
-        f"[Download the notebook]({address.download(name, root)})"
+        f"[Open in Colab]({address.colab(path, root)}) · "
+        f"[Download the notebook]({address.download(path, root)})"
     )
     if not info:
         return f"> {links}"
@@ -68,12 +68,11 @@ def card_source(info, name, root=ROOT):
     return f"> **What this chapter costs:** {' · '.join(facts)}\n>\n> {links}"
 
 
-def fill(nb, name, root=ROOT):
-    """Write setup cell and card into nb (inserting them where missing); name is the file's name.
+def fill(nb, path, root=ROOT):
+    """Write setup cell and card into nb, the notebook of path; insert them where missing.
 
     Returns nb. Outputs and execution counts stay as they are.
     """
-    info = nb.metadata.get("d2l", {})
     first = 1 if nb.cells and nb.cells[0].cell_type == "markdown" else 0
     if not tagged(nb, "card"):
         card = nbformat.v4.new_markdown_cell("card", metadata={"tags": ["card"]})
@@ -81,6 +80,13 @@ def fill(nb, name, root=ROOT):
     if not tagged(nb, "setup"):
         setup = nbformat.v4.new_code_cell("setup", metadata={"tags": ["setup"]})
         nb.cells.insert(first + 1, setup)
-    tagged(nb, "setup")[0][1].source = setup_source(root)
-    tagged(nb, "card")[0][1].source = card_source(info, name, root)
+    return refill(nb, path, root)
+
+
+def refill(nb, path, root=ROOT):
+    """Bring the setup cell and the card of nb up to date, where it has them; returns nb."""
+    for _, cell in tagged(nb, "setup"):
+        cell.source = setup_source(root)
+    for _, cell in tagged(nb, "card"):
+        cell.source = card_source(nb.metadata.get("d2l", {}), path, root)
     return nb
