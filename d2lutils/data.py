@@ -141,7 +141,8 @@ def diabetes():
     -------
     Table
         ``X`` float32 (759, 8), every feature scaled to [-1, 1]; ``y`` float32 (759, 1),
-        1 where diabetes was diagnosed within five years. The stand-in has 569 rows.
+        1 where *no* diabetes was diagnosed within five years (this copy of the table
+        has the labels of the original turned round). The stand-in has 569 rows.
     """
     try:
         path = data_files.locate("diabetes.csv.gz")
@@ -153,7 +154,7 @@ def diabetes():
     rows = torch.from_numpy(numpy.loadtxt(path, delimiter=",", dtype=numpy.float32))
     names = _DIABETES.split(", ")
     source = "Pima Indians diabetes"
-    return Table(rows[:, :-1], rows[:, [-1]], names, source, classes=["no", "yes"])
+    return Table(rows[:, :-1], rows[:, [-1]], names, source, classes=["ill", "healthy"])
 
 
 def _breast_cancer(error):
@@ -164,14 +165,14 @@ def _breast_cancer(error):
     bunch = load_breast_cancer()
     X = torch.tensor(bunch.data[:, :8], dtype=torch.float32)
     low, high = X.amin(dim=0), X.amax(dim=0)
-    y = torch.tensor(1 - bunch.target, dtype=torch.float32).unsqueeze(1)
+    y = torch.tensor(bunch.target, dtype=torch.float32).unsqueeze(1)
     return Table(
         2 * (X - low) / (high - low) - 1,
         y,
         [str(name) for name in bunch.feature_names[:8]],
         "scikit-learn's breast cancer",
         stand_in=True,
-        classes=["benign", "malignant"],
+        classes=["malignant", "benign"],
     )
 
 
