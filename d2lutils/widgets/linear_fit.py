@@ -42,7 +42,9 @@ class LinearFit(Widget):
         }
 
     def sentence(self):
-        points = ", ".join(f"({x:g}, {y:g})" for x, y in zip(self.x, self.y, strict=True))
+        points = ", ".join(
+            f"({x:g}, {y:g})" for x, y in zip(self.x, self.y, strict=True)
+        )
         return (
             f"Points {points} and the line ŷ = {self.w:g}x + {self.b:g}: the mean of the "
             f"squared residuals is {self.values()['mse']:.4g}. Alive, the line can be "
