@@ -114,13 +114,13 @@ def sync(root=ROOT, write=True):
     old, changed = former(files, root), []
     for path, text in files.items():
         new = text
-        for name in old:
-            new = re.sub(rf"{re.escape(name)}(?![\w-])", slug(root), new)
         if path.suffix == ".ipynb" and path.parent.name in ("chapters", "book"):
             nb = notebooks.read(path)
             before = notebooks.dumps(nb)
             after = notebooks.dumps(generated.refill(nb, path, root))
-            new = after if after != before else new
+            new = after if after != before else text
+        for name in old:
+            new = re.sub(rf"{re.escape(name)}(?![\w-])", slug(root), new)
         if new != text:
             changed.append(path)
             if write:

@@ -56,9 +56,7 @@ def storage_problems(nb, path, root=ROOT):
         )
     wanted = {
         "setup": lambda: generated.setup_source(root),
-        "card": lambda: generated.card_source(
-            nb.metadata.get("d2l", {}), path.name, root
-        ),
+        "card": lambda: generated.card_source(nb.metadata.get("d2l", {}), path, root),
     }
     for tag, text in wanted.items():
         cells = tagged(nb, tag)
