@@ -80,7 +80,7 @@ class Widget(anywidget.AnyWidget):
         raise NotImplementedError
 
     def picture(self):
-        """A static SVG (``d2lutils.widgets.picture``), or None for the sentence alone."""
+        """A static SVG (``d2lutils.widgets.picture``), a ``data:`` image, or None."""
         return None
 
     def html(self):
@@ -113,12 +113,14 @@ def _host():
 def _figure(svg, sentence):
     """The picture as an image with its sentence: both survive where SVG is filtered out."""
     text = sentence.replace("&", "&amp;").replace("<", "&lt;")
+    alt = text.replace('"', "&quot;")
     if svg is None:
         return f"<p>{text}</p>"
+    if svg.startswith("data:"):
+        return f'<img alt="{alt}" style="max-width:100%" src="{svg}"><p>{text}</p>'
     plain = quote(svg, safe=" =:/;,.()'#!*+-_~@$").replace("#", "%23")
     coded = base64.b64encode(svg.encode()).decode()
     data = f"utf8,{plain}" if len(plain) < len(coded) else f"base64,{coded}"
-    alt = text.replace('"', "&quot;")
     return (
         f'<img alt="{alt}" style="max-width:100%;background:#fff" '
         f'src="data:image/svg+xml;{data}"><p>{text}</p>'
