@@ -88,7 +88,7 @@ def fit(
     history = History(getattr(metric, "__name__", None))
     for _ in _bar(range(num_epochs), progress):
         net.train()
-        totals = torch.zeros(2, device=device)
+        losses, metrics, counts = [], [], []
         for X_batch, y_batch in batches:
             outputs, batch_loss = checked_loss(net, X_batch, y_batch, loss)
             optimizer.zero_grad()
@@ -96,20 +96,26 @@ def fit(
             if clip_norm is not None:
                 torch.nn.utils.clip_grad_norm_(net.parameters(), clip_norm)
             optimizer.step()
-            totals[0] += len(X_batch) * batch_loss.detach()
+            losses.append(batch_loss.detach())
+            counts.append(len(X_batch))
             if metric is not None:
-                totals[1] += len(X_batch) * metric(outputs.detach(), y_batch)
+                metrics.append(metric(outputs.detach(), y_batch))
         if scheduler is not None:
             scheduler.step()
-        means = (totals / len(X)).tolist()
-        epoch = {"train_loss": means[0]}
+        epoch = {"train_loss": _mean(losses, counts)}
         if metric is not None:
-            epoch["train_metric"] = means[1]
+            epoch["train_metric"] = _mean(metrics, counts)
         if test is not None:
             for name, value in evaluate(net, test, loss=loss, metric=metric).items():
                 epoch[f"test_{name}"] = value
         history.epochs.append(epoch)
     return history
+
+
+def _mean(values, counts):
+    """Mean over examples of per-batch means: the last batch may be smaller."""
+    values = torch.stack(values).cpu().double()  # the one wait for the device
+    return float(values @ torch.tensor(counts, dtype=torch.float64) / sum(counts))
 
 
 def predict(net, X, batch_size=2048):

@@ -1,0 +1,1 @@
+"""Speed figures of the book: ``python -m benchmarks`` (``make bench``) runs them all."""
