@@ -15,7 +15,7 @@ from pathlib import Path
 
 from d2lutils.settings import run_size
 
-MIME = "application/vnd.d2l.record+json"
+METADATA = "d2l_record"  # the key of the record in a stored output's metadata
 BANDS = Path(__file__).with_name("bands.json")
 NAME = re.compile(r"\d\d\.[a-z0-9_]+")
 
@@ -27,10 +27,17 @@ class _Line:
         self.text, self.data = text, data
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"text/plain": self.text, MIME: self.data}
+        return {"text/plain": self.text}, {METADATA: self.data}
 
     def __repr__(self):
         return self.text
+
+
+class _Value(float):
+    """The recorded number; as a cell's last value it shows nothing a second time."""
+
+    def _ipython_display_(self):
+        """Show nothing: record() has shown its line."""
 
 
 @lru_cache(maxsize=1)
@@ -142,7 +149,7 @@ def record(name, metric, value, notes=None):
     _show(_Line(text, data))
     if verdict == "outside":
         _complain(name, size, text)
-    return value
+    return _Value(value)
 
 
 def _number(value, name, what):

@@ -2,11 +2,12 @@
 
 import re
 
-from tools.notebooks import code_cells, records, tagged, tags, text_of
+from tools.notebooks import as_text, code_cells, records, tagged, tags, text_of
 
 LONGEST = 30
 STRICT_CELLS = 5
 SEEDS = 5
+WIDGET = re.compile(r"class=[\"'][^\"']*\bd2l-(box|widget)\b")
 NET_IMPORTS = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n"
 
 
@@ -28,7 +29,7 @@ def widget(nb, book):
     """An output holds a widget that lives in the static page."""
     for _, cell in code_cells(nb):
         for output in cell.outputs:
-            if "d2l-widget" in "".join(output.get("data", {}).get("text/html", "")):
+            if WIDGET.search(as_text(output.get("data", {}).get("text/html", ""))):
                 return
     yield "has nothing to move: show a d2l.widgets widget or d2l.explore(...)"
 

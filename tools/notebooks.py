@@ -11,7 +11,7 @@ import nbformat
 ROOT = Path(__file__).resolve().parents[1]
 KEPT_CELL_METADATA = ("tags", "mystnb")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-RECORD = "application/vnd.d2l.record+json"
+RECORD = "d2l_record"
 
 
 def chapters(root=ROOT):
@@ -91,8 +91,8 @@ def records(nb):
     found = []
     for number, cell in code_cells(nb):
         for output in cell.outputs:
-            if RECORD in output.get("data", {}):
-                found.append((number, dict(output.data[RECORD])))
+            if RECORD in output.get("metadata", {}):
+                found.append((number, dict(output.metadata[RECORD])))
     return found
 
 

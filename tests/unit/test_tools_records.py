@@ -38,7 +38,9 @@ def test_the_limits_are_inside(bands, value):
 
 @pytest.mark.parametrize("value", [0.9179, 0.9291, 0.1])
 def test_outside_fails_a_strict_run(bands, value):
-    with pytest.raises(AssertionError, match=r"05\.softmax at full size.*OUTSIDE.*make"):
+    with pytest.raises(
+        AssertionError, match=r"05\.softmax at full size.*OUTSIDE.*make"
+    ):
         records.record("05.softmax", "test accuracy", value)
 
 
@@ -125,8 +127,13 @@ def test_digits(values, places):
 
 def test_the_line_carries_its_data():
     line = records._Line("text", {"name": "x"})
-    assert line._repr_mimebundle_() == {
-        "text/plain": "text",
-        records.MIME: {"name": "x"},
-    }
+    data, metadata = line._repr_mimebundle_()
+    assert data == {"text/plain": "text"}
+    assert metadata == {records.METADATA: {"name": "x"}}
     assert repr(line) == "text"
+
+
+def test_the_value_is_a_number_that_shows_nothing_twice(bands, capsys):
+    value = records.record("05.softmax", "test accuracy", 0.92)
+    assert isinstance(value, float) and value + 1 == 1.92
+    assert value._ipython_display_() is None
