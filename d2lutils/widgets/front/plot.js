@@ -87,6 +87,7 @@ function makePlot(w, options = {}) {
   const plot = {
     box, svg, canvas, options: o, X, Y,
     size: () => ({ W, H, m }),
+    remeasure: measure, // after a change of options.aspect
     // limits({x: [lo, hi], y: [lo, hi]}): new axes, first thing in a draw.
     limits(next) { Object.assign(o, next); drawAxes(); return plot; },
     curve(xs, ys, style = {}) {

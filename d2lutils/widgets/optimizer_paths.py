@@ -1,0 +1,130 @@
+"""Optimizers racing over a surface: their paths, and the loss beside the contours."""
+
+import torch
+import traitlets
+
+from d2lutils.widgets.base import Finite, Widget
+from d2lutils.widgets.picture import Picture
+from d2lutils.widgets.surfaces import SURFACES
+
+# The hyperparameters of each optimizer, with what the widget starts from.
+DEFAULTS = {
+    "sgd": {"lr": 0.4},
+    "momentum": {"lr": 0.05, "momentum": 0.9},
+    "nesterov": {"lr": 0.05, "momentum": 0.9},
+    "adagrad": {"lr": 1.0, "eps": 1e-10},
+    "rmsprop": {"lr": 0.1, "alpha": 0.99, "eps": 1e-8},
+    "adadelta": {"lr": 1.0, "rho": 0.9, "eps": 1e-3},
+    "adam": {"lr": 0.2, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
+    "adamw": {
+        "lr": 0.2, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.01,
+    },
+}  # fmt: skip
+_MOST = {"lr": 100, "eps": 10, "weight_decay": 100}
+
+
+def torch_optimizer(name, parameters, lr, beta1=None, beta2=None, **others):
+    """The optimizer of ``torch.optim`` with this widget's name and hyperparameters."""
+    others = {key: float(value) for key, value in others.items()}
+    if beta1 is not None:
+        others["betas"] = (float(beta1), float(beta2))
+    kinds = {
+        "sgd": torch.optim.SGD,
+        "momentum": torch.optim.SGD,
+        "nesterov": torch.optim.SGD,
+        "adagrad": torch.optim.Adagrad,
+        "rmsprop": torch.optim.RMSprop,
+        "adadelta": torch.optim.Adadelta,
+        "adam": torch.optim.Adam,
+        "adamw": torch.optim.AdamW,
+    }
+    # Nesterov's rule without momentum is plain SGD; torch refuses to be asked for it.
+    if name == "nesterov" and others["momentum"] > 0:
+        others["nesterov"] = True
+    return kinds[name]([parameters], lr=lr, **others)
+
+
+class OptimizerPaths(Widget):
+    """Optimizers race on a surface from ``start``; every hyperparameter can be moved.
+
+    ``settings`` holds the hyperparameters by optimizer; what is not given keeps its
+    default. ``playing=True`` starts the race when the widget comes into view.
+    """
+
+    script = "optimizer_paths.js"
+    surface = traitlets.Enum(list(SURFACES), "ravine").tag(sync=True)
+    racing = traitlets.List(traitlets.Enum(list(DEFAULTS))).tag(sync=True)
+    tuned = traitlets.Enum(list(DEFAULTS), "momentum").tag(sync=True)
+    start = traitlets.List(Finite(), [-4.0, 1.5], minlen=2, maxlen=2).tag(sync=True)
+    settings = traitlets.Dict().tag(sync=True)
+    step = traitlets.Int(0, min=0).tag(sync=True)
+    steps = traitlets.Int(60, min=1, max=500).tag(sync=True)
+    playing = traitlets.Bool(False).tag(sync=True)
+
+    def __init__(self, **state):
+        super().__init__(**{"step": state.get("steps", 60)} | state)
+
+    @traitlets.default("racing")
+    def _racing(self):
+        return ["sgd", "momentum", "adam"]
+
+    @traitlets.default("settings")
+    def _settings(self):
+        return {name: dict(values) for name, values in DEFAULTS.items()}
+
+    @traitlets.validate("settings")
+    def _complete(self, proposal):
+        given = proposal["value"]
+        for name, values in given.items():
+            known = DEFAULTS.get(name)
+            if known is None:
+                raise traitlets.TraitError(f"no optimizer {name!r}: {list(DEFAULTS)}")
+            for key, value in values.items():
+                if key not in known:
+                    raise traitlets.TraitError(f"{name} has no {key!r}: {list(known)}")
+                most = _MOST.get(key, 0.999999)
+                if not 0 <= value <= most:
+                    raise traitlets.TraitError(
+                        f"{key} of {name} must lie between 0 and {most}, not {value}"
+                    )
+        return {name: DEFAULTS[name] | given.get(name, {}) for name in DEFAULTS}
+
+    def path(self, name):
+        """The points (steps + 1, 2) and the losses of one optimizer, by ``torch.optim``."""
+        point = torch.tensor(self.start, dtype=torch.float64, requires_grad=True)
+        optimizer = torch_optimizer(name, point, **self.settings[name])
+        points, losses = [], []
+        for _ in range(self.steps + 1):
+            loss = SURFACES[self.surface](*point)
+            points.append(point.tolist())
+            losses.append(loss.item())
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        return points, losses
+
+    def values(self):
+        runs = {name: self.path(name) for name in self.racing}
+        return {
+            "paths": {name: points for name, (points, _) in runs.items()},
+            "losses": {name: losses for name, (_, losses) in runs.items()},
+        }
+
+    def sentence(self):
+        losses = self.values()["losses"]
+        ends = ", ".join(f"{name} at {loss[-1]:.3g}" for name, loss in losses.items())
+        return (
+            f"Optimizers race on the {self.surface} from ({self.start[0]:g}, "
+            f"{self.start[1]:g}); after {self.steps} steps the loss of each: {ends}. "
+            "Alive, the start can be dragged and every hyperparameter moved."
+        )
+
+    def picture(self):
+        points = self.values()["paths"]
+        drawing = Picture((-5, 5), (-5, 5), "x", title=f"Paths on the {self.surface}")
+        for i, (name, path) in enumerate(points.items()):
+            x, y = zip(*path, strict=True)
+            drawing.curve(x, y, color=i + 1).text(
+                -4.8, 4.4 - 0.7 * i, name, color=i + 1
+            )
+        return drawing.dots([self.start[0]], [self.start[1]], color="#1c2530").svg()
