@@ -131,7 +131,8 @@ def is_empty(answer):
         parts = list(answer.values()) if isinstance(answer, dict) else answer
         return all(is_empty(part) for part in parts)
     if isinstance(answer, type):
-        methods = [m for m in vars(answer).values() if hasattr(m, "__code__")]
+        methods = [getattr(m, "__func__", m) for m in vars(answer).values()]
+        methods = [m for m in methods if hasattr(m, "__code__")]
         return bool(methods) and all(is_empty(m) for m in methods)
     code = getattr(answer, "__code__", None)
     if code is None:
