@@ -107,12 +107,12 @@ def cited_networks(nb, book):
     for name, cells in sections(nb):
         if cite_keys(cells):
             continue
-        for number, cell in cells:
-            if "net" in tags(cell):
-                yield (
-                    f"cell {number} defines a network, but its section '{name}' cites "
-                    "nothing; cite the network's source in the text beside it"
-                )
+        nets = [str(number) for number, cell in cells if "net" in tags(cell)]
+        if nets:
+            yield (
+                f"the network in cell {' and '.join(nets)} has no source: its section '{name}' "
+                "cites nothing; cite the network's source in the text beside it"
+            )
 
 
 def alt_texts(nb, book):

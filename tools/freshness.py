@@ -14,9 +14,14 @@ from tools.notebooks import ROOT, WIDGET_VIEW, code_cells, find, read, short, ta
 BUDGET_MB = 1.5
 
 
+def number_of(path):
+    """What the commands call a notebook: the chapter's number, or the page's name."""
+    return path.stem[:2] if path.stem[:2].isdigit() else path.stem
+
+
 def execution_problems(nb, path, root=ROOT):
     """Reasons to execute the notebook again (an empty list when its outputs are fresh)."""
-    again = f"run `make execute CH={path.stem[:2]}`"
+    again = f"run `make execute CH={number_of(path)}`"
     info = nb.metadata.get("d2l")
     if not info:
         return [f"was never executed by the book's own command; {again}"]

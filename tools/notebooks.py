@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 KEPT_CELL_METADATA = ("tags", "mystnb")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 RECORD = "d2l_record"
+CORRUPT = (AttributeError, TypeError, KeyError)
 
 
 def chapters(root=ROOT):

@@ -1,0 +1,175 @@
+"""Bands, the results page, the cost card."""
+
+import json
+import statistics
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from tools import bands, generated, results
+from tools.notebooks import RECORD, ROOT
+
+VALUES = [0.920, 0.921, 0.922, 0.9205, 0.9215]
+
+
+def test_limits_are_a_prediction_interval():
+    low, high = bands.limits(VALUES, "test accuracy", "full")
+    mean, spread = statistics.fmean(VALUES), statistics.stdev(VALUES)
+    width = 3 * spread * bands.small_sample(5)
+    assert low == pytest.approx(mean - width, abs=1e-6)
+    assert high == pytest.approx(mean + width, abs=1e-6)
+
+
+def test_more_seeds_narrower_bands():
+    factors = [bands.small_sample(n) for n in (5, 8, 20, 1000)]
+    assert factors == sorted(factors, reverse=True)
+    assert factors[0] == pytest.approx(2.42, abs=0.01)
+    assert factors[-1] == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("metric", "size", "wanted"),
+    [
+        ("test accuracy", "full", (0.498, 0.502)),
+        ("test accuracy", "quick", (0.49, 0.51)),
+        ("test loss", "full", (0.495, 0.505)),
+        ("test loss", "quick", (0.485, 0.515)),
+    ],
+)
+def test_floors(metric, size, wanted):
+    assert bands.limits([0.5] * 5, metric, size) == pytest.approx(wanted)
+
+
+def test_floor_at_zero():
+    assert bands.limits([0.0] * 5, "steps", "full") == (0.0, 1e-6)
+
+
+def test_shares_are_clipped():
+    values = [0.999, 0.97, 1.0, 0.99, 0.98]
+    assert bands.limits(values, "accuracy", "full")[1] == 1.0
+    assert bands.limits([0.01, 0.0, 0.2, 0, 0.1], "accuracy", "full")[0] == 0.0
+
+
+def test_what_may_be_negative_is_not_clipped():
+    assert bands.limits([-1.0, 0.5, 0, 0.1, 0.2], "slope", "full")[0] < -1
+
+
+def test_one_seed_is_refused():
+    with pytest.raises(ValueError, match="two seeds"):
+        bands.limits([0.9], "accuracy", "full")
+
+
+def test_merge_replaces_one_chapter_at_one_size():
+    stored = {
+        "05.a": {"acc": {"full": 1, "quick": 2}, "gone": {"quick": 3}},
+        "06.a": {"acc": {"quick": 4}},
+    }
+    merged = bands.merge(stored, "05", "quick", {"05.a": {"acc": 5}, "05.b": {"f": 6}})
+    assert merged == {
+        "05.a": {"acc": {"full": 1, "quick": 5}},
+        "05.b": {"f": {"quick": 6}},
+        "06.a": {"acc": {"quick": 4}},
+    }
+
+
+def test_dumps_is_json_with_short_lists():
+    data = {"05.a": {"acc": {"full": {"low": 0.1, "values": [1.0, 2.0]}}}}
+    text = bands.dumps(data)
+    assert json.loads(text) == data and '"values": [1.0, 2.0]' in text
+
+
+def test_stored_file_is_in_form():
+    text = (ROOT / "d2lutils" / "bands.json").read_text(encoding="utf-8")
+    assert text == bands.dumps(json.loads(text))
+
+
+def test_stored_bands_follow_from_their_values():
+    """No band was written, or widened, by hand."""
+    stored = json.loads((ROOT / "d2lutils" / "bands.json").read_text(encoding="utf-8"))
+    for name, metrics in stored.items():
+        for metric, sizes in metrics.items():
+            for size, band in sizes.items():
+                wanted = bands.limits(band["values"], metric, size)
+                assert [band["low"], band["high"]] == pytest.approx(wanted), (
+                    name,
+                    size,
+                )
+
+
+@pytest.mark.parametrize("arguments", [[], ["05", "--seeds", "3"]])
+def test_bad_arguments(arguments, capsys):
+    with pytest.raises(SystemExit):
+        bands.main(arguments)
+    assert "error" in capsys.readouterr().err
+
+
+INFO = {"seconds": 61.2, "cores": 2, "memory_mb": 960, "torch": "2.15.0"}
+INFO |= {"data": {"MNIST": 11.1}}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (3, "under 10 s"),
+        (61.2, "60 s"),
+        (97, "95 s"),
+        (120, "2.0 min"),
+        (700, "12 min"),
+    ],
+)
+def test_duration(seconds, text):
+    assert generated.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.94, "0.9"), (9.96, "10"), (62, "62"), (124, "120")]
+)
+def test_amount(value, text):
+    assert generated.amount(value) == text
+
+
+def test_card(tmp_path):
+    card = generated.card_source(INFO, tmp_path / "05_x.ipynb")
+    assert "60 s on 2 CPU cores · 0.9 GB of memory · data: MNIST (11 MB)" in card
+    assert "PyTorch 2.15.0" in card and "/blob/main/chapters/05_x.ipynb)" in card
+    gpu = INFO | {"gpu": {"seconds": 12, "device": "NVIDIA T4"}}
+    assert "(10 s on one NVIDIA T4)" in generated.card_source(gpu, tmp_path / "x.ipynb")
+    assert "costs" not in generated.card_source({}, tmp_path / "x.ipynb")
+
+
+def test_data_text():
+    assert generated.data_text({}) == "nothing to download"
+    assert generated.data_text({"iris": 0.0}) == "iris (no download)"
+
+
+def chapter(record):
+    """A stored chapter with one recorded figure."""
+    output = new_output("display_data", data={"text/plain": "x"})
+    output.metadata = {RECORD: record}
+    cells = [new_markdown_cell("# Softmax\n"), new_code_cell("x", outputs=[output])]
+    return new_notebook(cells=cells, metadata={"d2l": INFO})
+
+
+def test_results_page(tmp_path):
+    record = {"name": "05.two_layers", "metric": "test accuracy", "value": 0.92461}
+    record |= {"band": [0.918, 0.929], "notes": 0.91, "size": "full"}
+    page = results.page([(tmp_path / "05_softmax.ipynb", chapter(record))])
+    link = "[05](../chapters/05_softmax.ipynb)"
+    row = (
+        f"| {link} | two layers | test accuracy | 0.9246 | 0.9180 to 0.9290 | 0.9100 |"
+    )
+    assert row in page
+    assert (
+        "| [05 Softmax](../chapters/05_softmax.ipynb) | 60 s |  | 0.9 GB | 11 MB |"
+        in page
+    )
+
+
+def test_results_page_without_anything():
+    page = results.page([])
+    assert "Nothing is recorded yet" in page and "Nothing has run yet" in page
+
+
+def test_results_page_without_a_band(tmp_path):
+    record = {"name": "05.a", "metric": "loss", "value": 2, "size": "full"}
+    assert "none yet" in results.page([(tmp_path / "05_x.ipynb", chapter(record))])
