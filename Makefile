@@ -71,11 +71,11 @@ unit: $(STAMP)  ## tests of the helpers, and of what the notebooks promise
 	OMP_NUM_THREADS=1 $(BIN)/pytest tests/unit tests/notebooks -n $(JOBS) -q
 
 notebooks: $(STAMP)  ## re-execute every chapter at quick size
-	D2L_QUICK=1 OMP_NUM_THREADS=1 $(NBVAL)
+	D2L_QUICK=1 OMP_NUM_THREADS=1 D2L_STRICT=1 $(NBVAL)
 
 offline: $(STAMP)  ## the same with no data and no network
 	rm -rf $(OFFLINE) && mkdir -p $(OFFLINE)/cache $(OFFLINE)/share
-	D2L_QUICK=1 OMP_NUM_THREADS=1 $(NO_NETWORK) $(NBVAL)
+	D2L_QUICK=1 OMP_NUM_THREADS=1 D2L_STRICT=1 $(NO_NETWORK) $(NBVAL)
 
 site: $(STAMP)  ## test the built book in a real browser
 	@test -f _build/html/index.html || { echo "There is no built book yet: make book"; exit 1; }
@@ -85,8 +85,8 @@ serve: $(STAMP)  ## show the built book on http://127.0.0.1:8000
 	@test -f _build/html/index.html || $(MAKE) book
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
-execute: $(STAMP)  ## run changed notebooks at full size and store their outputs (ARGS="chapters/05...")
-	$(BIN)/python -m tools.execute $(ARGS)
+execute: $(STAMP)  ## run changed notebooks at full size and store their outputs (CH=05 or all that changed)
+	$(BIN)/python -m tools.execute $(CH) $(ARGS)
 
 lab: $(STAMP)  ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir . chapters
