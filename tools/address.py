@@ -36,9 +36,9 @@ def config(root=ROOT):
     """The repository section of _config.yml: url and branch."""
     path = Path(root, "_config.yml")
     section = yaml.safe_load(path.read_text(encoding="utf-8")).get("repository") or {}
-    if not re.fullmatch(
-        r"https://github\.com/[\w.-]+/[\w.-]+", section.get("url") or ""
-    ):
+    url = section.get("url") or ""
+    wanted = re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+", url)
+    if not wanted or url.endswith(".git"):
         raise SystemExit(
             f"{path}: repository.url must look like https://github.com/OWNER/NAME "
             f"(without .git, without a slash at the end), not {section.get('url')!r}"

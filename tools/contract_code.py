@@ -52,6 +52,13 @@ def strict_cells(nb, book):
                 f"cell {number} is tagged nbval-check-output but shows a largest "
                 "difference, which depends on the processor; take the tag away"
             )
+        elif any(
+            k.startswith("image/") for o in cell.outputs for k in o.get("data", {})
+        ):
+            yield (
+                f"cell {number} is tagged nbval-check-output but shows a picture, whose "
+                "bytes depend on the machine's fonts; take the tag away"
+            )
         elif number in recording:
             yield (
                 f"cell {number} is tagged nbval-check-output but records a figure, which "

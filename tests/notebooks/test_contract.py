@@ -171,6 +171,10 @@ def extra_registry(cells, book):
     book.registry["98.5"] = Exercise("98.5", four, "h", [lambda: 5])
 
 
+def strict_picture(cells, book):
+    cells["figure"].metadata["tags"] = ["nbval-check-output"]
+
+
 def unasserted(cells, book):
     cells["solution2"].source = 'd2l.check("98.2", 4)'
 
@@ -228,6 +232,7 @@ CASES = [
     ("strict cells", "4 cells tagged", metadata("strict", {})),
     ("strict cells", "shows nothing", outputs("strict")),
     ("strict cells", "depends on the processor", metadata("proof", STRICT)),
+    ("strict cells", "shows a picture", strict_picture),
     ("strict cells", "depends on the size", metadata("fit", STRICT)),
     ("networks", "NameError: name 'd2l'", source("net2", "net = d2l.net()")),
     ("networks", "does not run on its own", source("net2", "net = (")),
