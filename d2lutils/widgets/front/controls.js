@@ -43,8 +43,10 @@ function numberField(w, { label, get, set, limits, step = 1, id }) {
   let shown;
   const show = () => {
     const v = get();
-    if (v !== shown && message.textContent && input.getRootNode().activeElement !== input) tell("");
-    if (input.getRootNode().activeElement !== input && !message.textContent) input.value = plain(v);
+    // what is being typed stays as it is, unless the number was changed from elsewhere
+    if (v !== shown && message.textContent && parseNumber(input.value, limits)[1]) tell("");
+    const typing = input.getRootNode().activeElement === input && parseNumber(input.value, limits)[0] === v;
+    if (!typing && !message.textContent && input.value !== plain(v)) input.value = plain(v);
     shown = v;
   };
   return { input, message, show, tell };

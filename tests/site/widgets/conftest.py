@@ -1,14 +1,11 @@
 """A widget's life without a kernel, in headless Chromium: what the tests here share."""
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
 
 from d2lutils import widgets
 
-CHROMIUM = os.environ.get("D2L_CHROMIUM") or shutil.which("chromium")
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>Widgets</title></head>
 <body style="font-family:sans-serif;max-width:760px;margin:0 auto">{}</body></html>"""
@@ -121,19 +118,6 @@ def compare(ours, theirs, atol, rtol, path="values"):
         assert ours == wanted, f"{path}: the page says {ours}, torch {theirs}"
     else:
         assert ours == theirs, f"{path}: the page says {ours}, Python {theirs}"
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    sync = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        pytest.fail("No chromium: apt-get install chromium, or set D2L_CHROMIUM")
-    with sync.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
