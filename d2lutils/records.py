@@ -133,7 +133,18 @@ def record(name, metric, value, notes=None):
         raise ValueError(f"record() got the metric {metric!r}; say what the figure is.")
     value = _number(value, name, "value")
     notes = None if notes is None else _number(notes, name, "notes")
-    size, found, stand_ins = run_size(), band(name, metric), _stand_ins()
+    size = run_size()
+    line = entry(name, metric, value, size, notes, _stand_ins())
+    _append(line.data)
+    _show(line)
+    if line.data["verdict"] == "outside":
+        _complain(name, size, line.text)
+    return _Value(value)
+
+
+def entry(name, metric, value, size, notes=None, stand_ins=()):
+    """Return the line that ``record`` shows: ``.text``, and ``.data`` for the tools."""
+    found = band(name, metric, size)
     verdict, text = sentence(metric, value, found, size, stand_ins)
     if verdict == "no band" and size == "gpu" and (cpu := band(name, metric, "full")):
         text += f"; a full run on the CPU falls into {cpu['low']:g}–{cpu['high']:g}"
@@ -145,11 +156,7 @@ def record(name, metric, value, notes=None):
     if found:
         data["band"] = [found["low"], found["high"]]
         data["seeds"] = len(found["values"])
-    _append(data)
-    _show(_Line(text, data))
-    if verdict == "outside":
-        _complain(name, size, text)
-    return _Value(value)
+    return _Line(text, data)
 
 
 def _number(value, name, what):

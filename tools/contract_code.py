@@ -119,7 +119,7 @@ def bands(nb, book):
         elif entry.get("band") != [full["low"], full["high"]]:
             yield (
                 f"{what} is shown beside an older band; run "
-                f"`make execute CH={book.chapter}`"
+                f"`make bands CH={book.chapter} ARGS=--refresh`"
             )
 
 

@@ -6,6 +6,7 @@ import statistics
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from d2lutils import records
 from tools import bands, generated, results
 from tools.notebooks import RECORD, ROOT
 
@@ -148,6 +149,34 @@ def chapter(record):
     output.metadata = {RECORD: record}
     cells = [new_markdown_cell("# Softmax\n"), new_code_cell("x", outputs=[output])]
     return new_notebook(cells=cells, metadata={"d2l": INFO})
+
+
+def test_refresh_shows_the_present_band(tmp_path, monkeypatch):
+    record = {"name": "98.run", "metric": "accuracy", "value": 0.92, "size": "full"}
+    nb = chapter(record | {"verdict": "no band", "notes": 0.91})
+    file = tmp_path / "bands.json"
+    band = {"low": 0.9, "high": 0.93, "values": [0.92] * 5}
+    file.write_text(json.dumps({"98.run": {"accuracy": {"full": band}}}))
+    monkeypatch.setattr(records, "BANDS", file)
+    assert bands.refresh(nb) and not bands.refresh(nb)
+    (output,) = nb.cells[1].outputs
+    assert output.metadata[RECORD]["band"] == [0.9, 0.93]
+    assert output.metadata[RECORD]["verdict"] == "inside"
+    assert output.data["text/plain"] == (
+        "accuracy 0.9200, inside its band 0.9000–0.9300 (5 seeds); "
+        "the study notes report 0.91"
+    )
+
+
+def test_refresh_tells_when_the_figure_is_outside(tmp_path, monkeypatch):
+    record = {"name": "98.run", "metric": "accuracy", "value": 0.5, "size": "full"}
+    nb = chapter(record | {"verdict": "inside", "band": [0.4, 0.6]})
+    file = tmp_path / "bands.json"
+    band = {"low": 0.9, "high": 0.93, "values": [0.92] * 5}
+    file.write_text(json.dumps({"98.run": {"accuracy": {"full": band}}}))
+    monkeypatch.setattr(records, "BANDS", file)
+    assert bands.refresh(nb)
+    assert nb.cells[1].outputs[0].metadata[RECORD]["verdict"] == "outside"
 
 
 def test_results_page(tmp_path):
