@@ -1,0 +1,155 @@
+"""Checks of the exercises of chapter 1, linear regression."""
+
+import math
+
+from d2lutils.exercises import Wrong, exercise
+
+
+def _number(answer, what="the answer"):
+    """Return a number or one-element tensor as a float."""
+    try:
+        value = float(answer)
+    except (TypeError, ValueError, RuntimeError):
+        raise Wrong(f"Give {what} as one number, not {answer!r}.") from None
+    if not math.isfinite(value):
+        raise Wrong(f"Give {what} as a finite number, not {value}.")
+    return value
+
+
+@exercise(
+    "01.1",
+    hint="Write down the three errors at w = 3 first, then 2 · x · error for each.",
+    wrong=[
+        lambda: 3 + 0.05 * 28 / 3,  # uphill
+        lambda: 3 - 0.05 * 28,  # the sum instead of the mean
+        lambda: 3 - 0.05 * 14 / 3,  # the loss instead of its slope
+        lambda: 28 / 3,  # the slope instead of the new w
+    ],
+)
+def check_one_step(answer):
+    """One step from w = 3 with rate 0.05 leads to 3 - 0.05 · 28/3."""
+    w = _number(answer, "the new w")
+    if math.isclose(w, 3 - 0.05 * 28 / 3, abs_tol=2e-3):
+        return
+    if w > 3:
+        raise Wrong(
+            "You went uphill: at w = 3 the slope is positive, and the step goes against it."
+        )
+    if math.isclose(w, 3 - 0.05 * 28, abs_tol=2e-3):
+        raise Wrong("That is the sum of the three slopes; the MSE asks for their mean.")
+    if math.isclose(w, 28 / 3, abs_tol=2e-2):
+        raise Wrong("That is the slope. Where does a step of 0.05 times it lead?")
+    raise Wrong("Check the slope: the mean of 2 · x · (3x - y) over the three rides.")
+
+
+@exercise(
+    "01.2",
+    hint="By which factor does one step multiply w - 2, in terms of the mean of x²?",
+    wrong=[
+        lambda: 3 / 14,  # of the three rides
+        lambda: 1 / 15,  # where the factor is zero
+        lambda: 2 / 7.5,  # without the 2 of the derivative
+        lambda: 1 / 30,  # the sum instead of the mean
+    ],
+)
+def check_largest_rate(answer):
+    """Four rides: 1 - 15 · rate > -1."""
+    rate = _number(answer, "the learning rate")
+    if math.isclose(rate, 1 / 7.5, abs_tol=1e-3):
+        return
+    if math.isclose(rate, 3 / 14, abs_tol=1e-3):
+        raise Wrong(
+            "That is the limit for three rides. The fourth changes the mean of x²."
+        )
+    if math.isclose(rate, 1 / 15, abs_tol=1e-3):
+        raise Wrong(
+            "There the factor is 0: one step arrives. How far can it go below 0?"
+        )
+    if math.isclose(rate, 1 / 30, abs_tol=1e-3):
+        raise Wrong("The loss is the mean over the four rides, not the sum.")
+    raise Wrong("Find the factor 1 - rate · (something), and ask when it reaches -1.")
+
+
+@exercise(
+    "01.3",
+    hint="For the absolute error, count how many labels pull b up and how many down.",
+    wrong=[
+        lambda: (3, 22),  # the other way round
+        lambda: (22, 22),
+        lambda: (22, 2.5),  # as if the outlier had been left out
+    ],
+)
+def check_best_constants(answer):
+    """The mean for the squared error, the median for the absolute one."""
+    try:
+        squared, absolute = answer
+    except (TypeError, ValueError):
+        raise Wrong(
+            "Give two numbers, (best for squared, best for absolute)."
+        ) from None
+    squared = _number(squared, "the first one")
+    absolute = _number(absolute, "the second one")
+    if (squared, absolute) == (3, 22):
+        raise Wrong("The right two numbers in the wrong order.")
+    if not math.isclose(squared, 22, abs_tol=1e-3):
+        raise Wrong(
+            "The first: the derivative of the mean of (b - y)² is 2 · mean(b - y)."
+        )
+    if not math.isclose(absolute, 3, abs_tol=1e-3):
+        raise Wrong(
+            "The second: |b - y| has slope +1 where b is above y and -1 where it is below. "
+            "At which b do as many labels pull up as down?"
+        )
+
+
+def _fit(X, y, weights, power=1.0):
+    """Weighted least squares; other powers of the weights give wrong answers."""
+    import torch
+
+    A = torch.cat([X, torch.ones(len(X), 1, dtype=X.dtype)], dim=1)
+    C = weights[:, None] ** power
+    return torch.linalg.solve(A.T @ (C * A), A.T @ (C * y))
+
+
+@exercise(
+    "01.4",
+    hint="Multiply row i of both sides by the root of its weight: what does lstsq minimize then?",
+    wrong=[
+        lambda: lambda X, y, weights: _fit(X, y, weights, power=0),  # weights ignored
+        lambda: lambda X, y, weights: _fit(X, y, weights, power=2),  # no square root
+        lambda: lambda X, y, weights: _fit(X, y, weights)[:-1],  # the bias forgotten
+        lambda: lambda X, y, weights: _fit(X, y, weights).flatten(),
+    ],
+)
+def check_weighted_fit(answer):
+    """The weighted normal equations, on three random problems."""
+    import torch
+
+    if not callable(answer):
+        raise Wrong("Give the function itself: d2l.check('01.4', weighted_fit).")
+    for seed, (n, d) in enumerate([(30, 1), (50, 3), (200, 5)]):
+        rng = torch.Generator().manual_seed(seed)
+        X = torch.randn(n, d, generator=rng, dtype=torch.float64)
+        y = torch.randn(n, 1, generator=rng, dtype=torch.float64)
+        weights = 3 * torch.rand(n, generator=rng, dtype=torch.float64) + 0.1
+        theirs = answer(X.clone(), y.clone(), weights.clone())
+        if not torch.is_tensor(theirs) or theirs.shape != (d + 1, 1):
+            shape = tuple(theirs.shape) if torch.is_tensor(theirs) else theirs
+            raise Wrong(
+                f"For X {tuple(X.shape)} it must return a tensor of shape ({d + 1}, 1): "
+                f"{d} weights and last the bias. It returned {shape}."
+            )
+        theirs = theirs.detach().double()
+        if torch.allclose(theirs, _fit(X, y, weights), atol=1e-5):
+            continue
+        if torch.allclose(theirs, _fit(X, y, weights, power=0), atol=1e-5):
+            raise Wrong("That is the fit that trusts all samples alike.")
+        if torch.allclose(theirs, _fit(X, y, weights, power=2), atol=1e-5):
+            raise Wrong(
+                "Your weights count twice: lstsq squares what it is given, so a row must "
+                "be multiplied by the root of its weight."
+            )
+        raise Wrong(
+            "The result does not minimize the weighted sum. Its condition is "
+            "AᵀC(Aθ - y) = 0, with C the diagonal matrix of the weights."
+        )
