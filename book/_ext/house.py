@@ -3,6 +3,7 @@
 * No page loads sphinx-thebe: its script tag stands in the page twice (a console error) and
   points at another host, and no page offers Thebe.
 * A folded solution says what it hides.
+* The bibliography claims no list role that its entries don't live up to (axe: serious).
 * ``<a id="term-adam"></a>`` in one page can be linked as ``glossary.md#term-adam`` from
   another: plain HTML, so that the same link works on GitHub and in JupyterLab too.
 """
@@ -28,6 +29,14 @@ def drop_thebe(app, pagename, templatename, context, doctree):
     for kind in ("script_files", "css_files"):
         if kind in context:
             context[kind] = [asset for asset in context[kind] if not is_thebe(asset)]
+
+
+def mend_roles(app, pagename, templatename, context, doctree):
+    """Docutils calls the bibliography a list, of entries that are no list items."""
+    if "citation-list" in context.get("body", ""):
+        context["body"] = context["body"].replace(
+            '<div role="list" class="citation-list">', '<div class="citation-list">'
+        )
 
 
 def drop_thebe_config(app, doctree, docname):
@@ -61,6 +70,7 @@ class HtmlAnchors(SphinxTransform):
 def setup(app):
     app.add_transform(HtmlAnchors)
     app.connect("html-page-context", drop_thebe, priority=900)
+    app.connect("html-page-context", mend_roles, priority=900)
     app.connect("doctree-resolved", drop_thebe_config, priority=900)
     app.connect("doctree-read", name_solutions)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
