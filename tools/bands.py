@@ -212,6 +212,8 @@ def main(arguments=None):
                 failed += 1
                 say(f"\n{error}\n\n{short(path)}: no {size} band was stored\n")
                 continue
+            if not measured:
+                say(f"{short(path)}: records no figure at {size} size")
             store(path, size, measured, records.BANDS)
             for name, metrics in measured.items():
                 for metric, band in metrics.items():

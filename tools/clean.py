@@ -27,11 +27,11 @@ def clean_outputs(outputs):
     for output in outputs:
         if output.output_type == "stream":
             output.text = without_bars(as_text(output.text))
-            if not output.text.strip():
-                continue
             last = kept[-1] if kept else None
             if last and last.output_type == "stream" and last.name == output.name:
-                last.text += output.text
+                last.text += output.text  # may be a line's end that came on its own
+                continue
+            if not output.text.strip():
                 continue
         elif output.output_type != "error":
             live = output.data.pop(WIDGET_VIEW, None) is not None

@@ -14,24 +14,20 @@ import jupytext
 
 from tools import generated
 from tools.hashes import code_hash
-from tools.notebooks import code_cells, read, tags, tidy, write
+from tools.notebooks import code_cells, read, tagged, tags, tidy, write
 
 
 def graft(new, old):
     """Give new the outputs and the record of old if both hold the same code; says whether."""
-    if code_hash(new) != code_hash(old) or "d2l" not in old.metadata:
+    setups = [cell for _, cell in tagged(old, "setup")]
+    if code_hash(new) != code_hash(old) or "d2l" not in old.metadata or not setups:
         return False
     stored = iter([c for _, c in code_cells(old) if "setup" not in tags(c)])
     for _, cell in code_cells(new):
-        source = old_setup(old) if "setup" in tags(cell) else next(stored)
+        source = setups[0] if "setup" in tags(cell) else next(stored)
         cell.outputs, cell.execution_count = source.outputs, source.execution_count
     new.metadata["d2l"] = old.metadata["d2l"]
     return True
-
-
-def old_setup(nb):
-    """The setup cell of a stored notebook."""
-    return next(cell for _, cell in code_cells(nb) if "setup" in tags(cell))
 
 
 def main(arguments=None):

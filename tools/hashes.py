@@ -33,6 +33,22 @@ def without_docstrings(tree):
     return tree
 
 
+def skeleton(node):
+    """The tree as nested tuples, the same in every version of Python.
+
+    Unlike ast.dump, whose text changes between versions, it leaves out whatever is empty:
+    a field that a later version adds is empty in older code.
+    """
+    if isinstance(node, ast.Constant):
+        return ("Constant", type(node.value).__name__, repr(node.value))
+    if isinstance(node, ast.AST):
+        fields = [(name, skeleton(value)) for name, value in ast.iter_fields(node)]
+        return (type(node).__name__, *(f for f in fields if f[1] not in (None, ())))
+    if isinstance(node, list):
+        return tuple(map(skeleton, node))
+    return None if node is None else repr(node)
+
+
 def file_hash(path):
     """Fingerprint of a helper: comments, layout and docstrings of Python files do not count.
 
@@ -42,7 +58,7 @@ def file_hash(path):
     if path.suffix != ".py":
         return digest(path.read_bytes())
     tree = without_docstrings(ast.parse(path.read_text(encoding="utf-8")))
-    return digest(ast.dump(tree))
+    return digest(repr(skeleton(tree)))
 
 
 def helper_hashes(files, root=ROOT):

@@ -30,6 +30,7 @@ _d2l_watch()
 ASK = """
 def _d2l_report():
     import json, os, platform, sys
+    from importlib.metadata import version
     mine = {n: m for n, m in sys.modules.items() if n == "d2lutils" or n.startswith("d2lutils.")}
     files = [m.__file__ for m in mine.values() if getattr(m, "__file__", None)]
     report = {"files": sorted(set(files) | sys._d2l_files), "python": platform.python_version()}
@@ -46,15 +47,16 @@ def _d2l_report():
     except AttributeError:
         report["cores"] = os.cpu_count()
     torch = sys.modules.get("torch")
-    report["torch"] = torch.__version__.split("+")[0] if torch else None
+    report["torch"] = version("torch").split("+")[0]
     data = mine.get("d2lutils.data")
     report["data"] = data.used() if data else {}
     report["stand_ins"] = sorted(map(str, data.stand_ins_used())) if data else []
-    settings = mine.get("d2lutils.settings")
-    if settings:
+    report["device"] = "cpu"
+    if torch and "d2lutils.settings" in mine:  # asking them would load torch
+        settings = mine["d2lutils.settings"]
         report["size"], report["device"] = settings.run_size(), str(settings.device())
-    if torch and report.get("device", "").startswith("cuda"):
-        report["device"] = torch.cuda.get_device_name()
+        if report["device"].startswith("cuda"):
+            report["device"] = torch.cuda.get_device_name()
     return json.dumps(report)
 print(_d2l_report())
 """
