@@ -83,3 +83,8 @@ def test_refused(output, words):
 )
 def test_not_refused(output):
     assert clean.refusal(output) is None
+
+
+def test_a_line_end_that_comes_on_its_own_stays():
+    (kept,) = clean.clean_outputs([stream("a"), stream("\n"), stream("b\n")])
+    assert kept.text == "a\nb\n"
