@@ -12,6 +12,7 @@ when the run reached its end and left neither an error nor a warning.
 
 import argparse
 import copy
+import os
 import sys
 import time
 from pathlib import Path
@@ -68,6 +69,12 @@ def store_gpu_time(path, nb, report):
         )
     info["gpu"] = {key: report[key] for key in ("seconds", "device", "torch")}
     write(path, generated.fill(stored, path))
+
+
+def busy():
+    """Whether other programs use more than a quarter of the machine."""
+    cores = os.cpu_count() or 1
+    return hasattr(os, "getloadavg") and os.getloadavg()[0] > cores / 4
 
 
 def one(path, options):
@@ -132,6 +139,10 @@ def main(arguments=None):
             for path in paths
             if execution_problems(copy.deepcopy(read(path)), path)
         ]
+    if paths and not options.quick and busy():
+        say(
+            "This machine is busy: the cards will show longer times than a reader sees."
+        )
     failed = 0
     for path in paths:
         try:

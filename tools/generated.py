@@ -40,9 +40,9 @@ def duration(seconds):
 def data_text(data):
     """The data sets of a run for reading: "MNIST (11 MB)", or that nothing is downloaded."""
     parts = []
-    for name, used in data.items():
+    for name, used in sorted(data.items()):
         used = used if isinstance(used, dict) else {"mb": used}
-        size = f"{amount(used['mb'])} MB" if used.get("mb") else "no download"
+        size = f"{amount(max(used['mb'], 0.1))} MB" if used.get("mb") else "no download"
         parts.append(
             f"{name} ({size}{', from ' + used['source'] if used.get('source') else ''})"
         )

@@ -104,7 +104,7 @@ def read(path):
     except (
         nbformat.reader.NotJSONError,
         nbformat.ValidationError,
-        AttributeError,
+        *CORRUPT,
     ) as error:
         raise SystemExit(f"{path}: not a notebook ({error})") from None
 

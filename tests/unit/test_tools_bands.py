@@ -140,7 +140,8 @@ def test_card(tmp_path):
 
 def test_data_text():
     assert generated.data_text({}) == "nothing to download"
-    assert generated.data_text({"iris": 0.0}) == "iris (no download)"
+    used = {"iris": 0.0, "diabetes": 0.02}
+    assert generated.data_text(used) == "diabetes (0.1 MB); iris (no download)"
 
 
 def chapter(record):
