@@ -74,8 +74,9 @@ class Activations(Widget):
             for name in self.chosen
         )
         return (
-            f"Activation functions: {each}. Alive, functions can be chosen and compared "
-            "with their derivatives, and the gradient through a stack of layers is drawn."
+            f"Activation functions: {each}. Where scripts run, functions can be "
+            "chosen and compared with their derivatives, and the gradient through a "
+            "stack of layers is drawn."
         )
 
     def picture(self):

@@ -1,15 +1,15 @@
 // The graph of (wx + b − y)², walked forward operator by operator, then backward.
 // Places as [column, row]; a narrow screen turns the graph on its side.
-const PLACES = { w: [0, 3.5], x: [0, 1.7], mul: [2, 2.6], b: [2, 0.5], add: [4.3, 2], y: [4.3, 0.1], sub: [6.6, 1.6], sq: [8.6, 1.6], L: [10.2, 1.6] };
+const PLACES = { w: [0, 3.5], x: [0, 1.5], mul: [1.8, 2.5], b: [1.8, 0.3], add: [4, 2], y: [4, -0.2], sub: [6.4, 1.6], sq: [8.7, 1.6], L: [10.9, 1.6] };
 // from, to, variable on the edge, step of its value, step of its gradient
 const EDGES = [["w", "mul", "w", 0, 9], ["x", "mul", "x", 0, 9], ["b", "add", "b", 0, 8], ["y", "sub", "y", 0, 7],
   ["mul", "add", "u", 1, 8], ["add", "sub", "y_hat", 2, 7], ["sub", "sq", "r", 3, 6], ["sq", "L", "loss", 4, 5]];
 const SIGNS = { mul: "×", add: "+", sub: "−", sq: "( )²" };
-const NAMES = { u: "wx", y_hat: "ŷ", r: "r", loss: "L" };
+const NAMES = { u: "u", y_hat: "ŷ", r: "r", loss: "L" };
 
 function render({ model, el }) {
   const w = widget(el, model, { name: "Computational graph" });
-  const plot = w.plot({ axes: false, x: [-0.6, 10.9], y: [-0.7, 4.3], basis: 560, aspect: 0.42, maxHeight: 560, label: "Graph of the squared loss of a linear model" });
+  const plot = w.plot({ axes: false, x: [-0.7, 11.5], y: [-1, 4.2], basis: 560, aspect: 0.42, maxHeight: 560, label: "Graph of the squared loss of a linear model" });
   const line = w.formula({ into: w.stage });
   for (const key of ["w", "x", "b", "y"]) w.slider(key, { label: key, min: -5, max: 5, step: 0.1, typed: [-100, 100] });
   w.player("step", { last: () => 9, rate: 1 });
@@ -23,7 +23,7 @@ function render({ model, el }) {
 
     const tall = plot.size().W < 520;
     if (plot.options.tall !== tall) {
-      plot.limits(tall ? { tall, x: [-0.4, 4.6], y: [-10.9, 0.6], aspect: 1.5 } : { tall, x: [-0.6, 10.9], y: [-0.7, 4.3], aspect: 0.42 });
+      plot.limits(tall ? { tall, x: [-0.9, 4.4], y: [-11.4, 0.8], aspect: 1.6 } : { tall, x: [-0.7, 11.5], y: [-1, 4.2], aspect: 0.42 });
       plot.remeasure();
     }
     const at = (name) => { const [c, d] = PLACES[name]; return tall ? [d, -c] : [c, d]; };
@@ -38,7 +38,9 @@ function render({ model, el }) {
       const mx = (x0 + x1) / 2, my = (y0 + y1) / 2, flat = Math.abs(dy) < 8 || !tall;
       const place = flat ? { anchor: "middle", dx: 0 } : { anchor: "start", dx: 6 };
       if (known && NAMES[name]) plot.text(mx, my, `${NAMES[name]} = ${num(value[name])}`, { ...place, dy: flat ? -8 : -4, color: 0, bold: true, halo: true, size: 13 });
-      if (back) plot.text(mx, my, `∂L/∂${NAMES[name] || name} = ${num(grad[name])}`, { ...place, dy: flat ? 18 : 12, color: 1, bold: true, halo: true, size: 13 });
+      const slope = `∂L/∂${NAMES[name] || name} = ${num(grad[name])}`, look = { color: 1, bold: true, halo: true, size: 12.5 };
+      if (back && NAMES[name]) plot.text(mx, my, slope, { ...place, dy: flat ? 18 : 12, ...look });
+      else if (back) plot.text(x0, y0, slope, { anchor: "middle", dy: 28, ...look });
     }
     for (const [name] of Object.entries(PLACES)) {
       const [cx, cy] = at(name), sign = SIGNS[name];
@@ -49,10 +51,10 @@ function render({ model, el }) {
         if (name !== "L") plot.text(cx, cy, num(value[name]), { anchor: "middle", dy: -20, color: 0, bold: true, size: 13, halo: true });
       }
     }
-    const said = ["Four numbers come in. Press Step.", `wx = ${num(a)} × ${num(x)} = ${num(u)}`, `ŷ = wx + b = ${num(u)} + ${num(b)} = ${num(y_hat)}`,
+    const said = ["Four numbers come in. Press Step.", `u = wx = ${num(a)} × ${num(x)} = ${num(u)}`, `ŷ = u + b = ${num(u)} + ${num(b)} = ${num(y_hat)}`,
       `r = ŷ − y = ${num(y_hat)} − ${num(y)} = ${num(r)}`, `L = r² = ${num(loss)}`, "Backward: ∂L/∂L = 1",
       `∂L/∂r = 2r × 1 = ${num(g)}`, `A minus passes the gradient on, and its negative to y: ∂L/∂ŷ = ${num(g)}, ∂L/∂y = ${num(-g)}`,
-      `A plus copies the gradient to both: ∂L/∂(wx) = ∂L/∂b = ${num(g)}`,
+      `A plus copies the gradient to both: ∂L/∂u = ∂L/∂b = ${num(g)}`,
       `A product swaps the factors: ∂L/∂w = ${num(g)} × x = ${num(grad.w)}, ∂L/∂x = ${num(g)} × w = ${num(grad.x)}`];
     line.show(said[clamp(step, 0, 9)]);
   }).destroy;

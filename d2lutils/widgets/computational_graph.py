@@ -50,7 +50,7 @@ class ComputationalGraph(Widget):
             f"wx = {value['u']:.4g}, ŷ = wx + b = {value['y_hat']:.4g}, residual "
             f"{value['r']:.4g}, loss {value['loss']:.4g}. Going back, ∂L/∂ŷ = "
             f"{grad['y_hat']:.4g}, ∂L/∂w = {grad['w']:.4g} and ∂L/∂b = {grad['b']:.4g}. "
-            "Alive, the graph is walked one operator at a time."
+            "Where scripts run, the graph is walked one operator at a time."
         )
 
     def picture(self):

@@ -7,15 +7,16 @@ function render({ model, el }) {
     numbers: Object.fromEntries(Object.entries(numbers).map(([k, v]) => [k, real(v)])),
     series: Object.fromEntries(Object.entries(series).map(([k, { x, y }]) =>
       [k, { x: x ? x.map(real) : y.map((_, i) => i), y: y.map(real) }])) }));
-  const labels = Object.keys(results[0].series), usable = (v) => Number.isFinite(v) && !(look.log && v <= 0);
+  const labels = Object.keys(results[0].series), usable = (v, axis) => Number.isFinite(v) && !(look.log && axis === "y" && v <= 0);
   let plot, picture;
   if (labels.length) {
     // one pair of axes for all results, so that they can be compared; a run that diverges leaves them
-    const flat = (axis) => results.flatMap((r) => labels.flatMap((k) => r.series[k][axis])).filter(usable).sort((a, b) => a - b);
+    const flat = (axis) => results.flatMap((r) => labels.flatMap((k) => r.series[k][axis])).filter((v) => usable(v, axis)).sort((a, b) => a - b);
     const xs = flat("x"), ys = flat("y");
     let [lo, hi] = ys.length ? [ys[0], ys.at(-1)] : [0.1, 1];
     const most = ys[Math.floor(ys.length * 0.9)] ?? 1;
     if (hi > 10 * Math.max(most, 0) && most > 0) hi = (look.log ? 1000 : 2) * most;
+    if (look.log) lo = Math.max(lo, hi * 1e-12);
     const pad = (hi - lo || Math.abs(hi) || 1) * 0.05;
     plot = w.plot({ title: labels.length > 1 ? look.title : look.title || labels[0], xlabel: look.xlabel, ylabel: look.ylabel,
       x: [xs[0] ?? 0, xs.at(-1) > xs[0] ? xs.at(-1) : (xs[0] ?? 0) + 1], log: look.log ? "y" : "",

@@ -62,7 +62,7 @@ class Explore(Widget):
         what = f": {', '.join(shown)}" if shown else ""
         title = f"{self.look['title']}. " if self.look.get("title") else ""
         runs = f"{len(self.results)} runs over {' and '.join(self.names)}"
-        return f"{title}{runs}; shown is {setting}{what}. Alive, sliders pick the run."
+        return f"{title}{runs}; shown is {setting}{what}. Where scripts run, sliders pick the run."
 
     def picture(self):
         result = self.result

@@ -51,8 +51,8 @@ class GradientDescent1D(Widget):
         return (
             f"Gradient descent on the parabola cost(w) from w = {self.w0:g} with learning "
             f"rate {self.lr:g}: after {shown} steps w = {values['path'][shown]:.4g} and the "
-            f"cost is {values['costs'][shown]:.4g}. Alive, the start and the learning rate "
-            "can be moved, until the steps diverge."
+            f"cost is {values['costs'][shown]:.4g}. Where scripts run, the start and "
+            "the learning rate can be moved, until the steps diverge."
         )
 
     def picture(self):

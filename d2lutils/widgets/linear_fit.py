@@ -47,7 +47,7 @@ class LinearFit(Widget):
         )
         return (
             f"Points {points} and the line ŷ = {self.w:g}x + {self.b:g}: the mean of the "
-            f"squared residuals is {self.values()['mse']:.4g}. Alive, the line can be "
+            f"squared residuals is {self.values()['mse']:.4g}. Where scripts run, the line can be "
             "dragged, and its point moves on the loss surface."
         )
 

@@ -5,7 +5,7 @@ import traitlets
 
 from d2lutils.widgets.base import Finite, Widget
 from d2lutils.widgets.picture import Picture
-from d2lutils.widgets.surfaces import SURFACES
+from d2lutils.widgets.surfaces import LIMITS, SURFACES
 
 # The hyperparameters of each optimizer, with what the widget starts from.
 DEFAULTS = {
@@ -20,6 +20,7 @@ DEFAULTS = {
         "lr": 0.2, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.01,
     },
 }  # fmt: skip
+_COLOR = dict(zip(DEFAULTS, (1, 0, 5, 4, 3, 6, 2, 7), strict=True))
 _MOST = {"lr": 100, "eps": 10, "weight_decay": 100}
 
 
@@ -116,15 +117,16 @@ class OptimizerPaths(Widget):
         return (
             f"Optimizers race on the {self.surface} from ({self.start[0]:g}, "
             f"{self.start[1]:g}); after {self.steps} steps the loss of each: {ends}. "
-            "Alive, the start can be dragged and every hyperparameter moved."
+            "Where scripts run, the start can be dragged and every hyperparameter moved."
         )
 
     def picture(self):
-        points = self.values()["paths"]
-        drawing = Picture((-5, 5), (-5, 5), "x", title=f"Paths on the {self.surface}")
-        for i, (name, path) in enumerate(points.items()):
-            x, y = zip(*path, strict=True)
-            drawing.curve(x, y, color=i + 1).text(
-                -4.8, 4.4 - 0.7 * i, name, color=i + 1
-            )
+        x, y = LIMITS[self.surface]
+        title = f"Paths of the optimizers ({self.surface})"
+        drawing = Picture(x, y, "x", title=title)
+        for i, (name, path) in enumerate(self.values()["paths"].items()):
+            across, up = zip(*path, strict=True)
+            drawing.curve(across, up, color=_COLOR[name])
+            place = y[1] - (i + 1) * 0.07 * (y[1] - y[0])
+            drawing.text(x[0], place, f"  {name}", color=_COLOR[name])
         return drawing.dots([self.start[0]], [self.start[1]], color="#1c2530").svg()

@@ -24,10 +24,10 @@ class Picture:
         self.parts = [
             f"<path d='M{_LEFT},{_TOP}V{bottom}H{right}' fill='none' stroke='#566170'/>"
         ]
-        self._text(_LEFT, _HEIGHT - 20, f"{x[0]:g}", "middle")
-        self._text(right, _HEIGHT - 20, f"{x[1]:g}", "end")
-        self._text(_LEFT - 5, bottom, f"{y[0]:g}", "end")
-        self._text(_LEFT - 5, _TOP + 9, f"{y[1]:g}", "end")
+        self._text(_LEFT, _HEIGHT - 20, f"{x[0]:.3g}", "middle")
+        self._text(right, _HEIGHT - 20, f"{x[1]:.3g}", "end")
+        self._text(_LEFT - 5, bottom, f"{y[0]:.2g}", "end")
+        self._text(_LEFT - 5, _TOP + 9, f"{y[1]:.3g}", "end")
         self._text((_LEFT + right) / 2, _HEIGHT - 8, xlabel, "middle")
         self._text(4, 13, title or ylabel, "start")
 

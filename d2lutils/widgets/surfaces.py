@@ -16,3 +16,13 @@ SURFACES = {
     # Himmelblau, Applied Nonlinear Programming (1972): four minima.
     "himmelblau": lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2,
 }
+
+# Where each is drawn: the limits of x and of y.
+LIMITS = {
+    "bowl": ((-5, 5), (-4, 4)),
+    "ravine": ((-5, 5), (-4, 4)),
+    "saddle": ((-3, 3), (-2.4, 2.4)),
+    "rosenbrock": ((-2, 2), (-1, 3)),
+    "beale": ((-4.5, 4.5), (-4, 4)),
+    "himmelblau": ((-5, 5), (-5, 5)),
+}

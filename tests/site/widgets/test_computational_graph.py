@@ -32,9 +32,9 @@ def test_mouse_keyboard_and_touch_move_a_number(show):
 def test_the_walk_shows_values_forward_and_gradients_backward(show):
     live = show(ComputationalGraph(step=0))
     drawing = live.root.locator(".d2l-view")
-    assert "wx =" not in drawing.text_content()
+    assert "u =" not in drawing.text_content()
     live.click("Step")
-    assert "wx = 2" in drawing.text_content()
+    assert "u = 2" in drawing.text_content()
     for _ in range(3):
         live.click("Step")
     assert "L = 1" in drawing.text_content()
