@@ -25,6 +25,7 @@ import math
 import statistics
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -89,7 +90,8 @@ def collect(path, size, seed, root=ROOT):
     nb = fill(read(path), path, root)
     with tempfile.TemporaryDirectory() as folder:
         lines = Path(folder, "records.jsonl")
-        extra = {"D2L_SEED": seed, "D2L_RECORD_FILE": lines}
+        # one thread each: the seeds run side by side
+        extra = {"D2L_SEED": seed, "D2L_RECORD_FILE": lines, "OMP_NUM_THREADS": 1}
         report = run(nb, path, environment(size, strict=False, **extra))
         text = lines.read_text(encoding="utf-8") if lines.exists() else ""
     if report["stand_ins"]:
@@ -111,11 +113,17 @@ def collect(path, size, seed, root=ROOT):
     return found, report
 
 
-def measure(path, size, seeds, root=ROOT):
+def measure(path, size, seeds, root=ROOT, jobs=2):
     """Measure the chapter's bands at one size; returns {name: {metric: band}}."""
     runs = []
-    for seed in range(seeds):
-        found, report = collect(path, size, seed, root)
+    with ThreadPoolExecutor(jobs) as pool:
+        waiting = [pool.submit(collect, path, size, n, root) for n in range(seeds)]
+        try:
+            results = [one.result() for one in waiting]
+        except RunFailed:
+            pool.shutdown(cancel_futures=True)
+            raise
+    for seed, (found, report) in enumerate(results):
         say(f"{short(path)}: {size} size, seed {seed}: {report['seconds']:.0f} s")
         runs.append(found)
         if set(found) != set(runs[0]):
@@ -196,6 +204,7 @@ def main(arguments=None):
     parser.add_argument("--all", action="store_true", help="every chapter")
     parser.add_argument("--size", choices=["quick", "full", "gpu"], action="append")
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--jobs", type=int, default=2, help="seeds side by side")
     parser.add_argument("--refresh", action="store_true", help="measure nothing")
     options = parser.parse_args(arguments)
     if not options.chapters and not options.all:
@@ -207,7 +216,7 @@ def main(arguments=None):
         sizes = [] if options.refresh else options.size or ["quick", "full"]
         for size in sizes:
             try:
-                measured = measure(path, size, options.seeds)
+                measured = measure(path, size, options.seeds, jobs=options.jobs)
             except RunFailed as error:
                 failed += 1
                 say(f"\n{error}\n\n{short(path)}: no {size} band was stored\n")
