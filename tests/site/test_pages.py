@@ -39,6 +39,10 @@ def test_nothing_sticks_out_on_a_phone(opened):
     said(opened, checks.overflow(opened))
 
 
+def test_no_errors_came_up_while_it_was_used(opened):
+    said(opened, checks.behaviour(opened))
+
+
 def test_axe_finds_nothing_serious(opened):
     opened.theme("light")
     said(opened, checks.accessibility(opened))
@@ -48,7 +52,3 @@ def test_axe_finds_enough_contrast_in_the_dark(opened):
     opened.theme("dark")
     rules = ["color-contrast", "link-in-text-block"]
     said(opened, checks.accessibility(opened, rules))
-
-
-def test_no_errors_came_up_while_it_was_used(opened):
-    said(opened, checks.behaviour(opened))
