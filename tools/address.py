@@ -74,12 +74,21 @@ def download(path, root=ROOT):
     return f"{address(root)}/raw/{config(root).get('branch', 'main')}/{place(path)}"
 
 
-def texts(root=ROOT):
-    """{path: text} of every text file that belongs to the book (what git lists)."""
+def files(root=ROOT):
+    """The files that belong to the book: what git lists, or what is not built or hidden."""
     command = ["git", "-C", str(root), "ls-files", "-co", "--exclude-standard"]
-    listed = subprocess.run(command, capture_output=True, text=True, check=True)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):  # a downloaded archive
+        found = [path for path in Path(root).rglob("*") if path.is_file()]
+        return [p for p in found if p.relative_to(root).parts[0][0] not in "._"]
+    return [Path(root, name) for name in done.stdout.splitlines()]
+
+
+def texts(root=ROOT):
+    """{path: text} of every text file that belongs to the book."""
     found = {}
-    for path in (Path(root, name) for name in listed.stdout.splitlines()):
+    for path in files(root):
         try:
             found[path] = path.read_text(encoding="utf-8")
         except (UnicodeDecodeError, FileNotFoundError, IsADirectoryError):
@@ -87,14 +96,14 @@ def texts(root=ROOT):
     return found
 
 
-def former(files, root=ROOT):
+def former(contents, root=ROOT):
     """Addresses (OWNER/NAME) that stand where the book's own should, in {path: text}.
 
     Where the book names itself: the notebooks' and README's install line, the citation
     file, the package's metadata.
     """
     found = set()
-    for path, text in files.items():
+    for path, text in contents.items():
         name = path.relative_to(root).as_posix()
         for file, pattern in ITSELF:
             if path.match(file) and "/tests/" not in f"/{name}":
@@ -110,9 +119,9 @@ def sync(root=ROOT, write=True):
     """
     from tools import generated, notebooks
 
-    files = texts(root)
-    old, changed = former(files, root), []
-    for path, text in files.items():
+    contents = texts(root)
+    old, changed = former(contents, root), []
+    for path, text in contents.items():
         new = text
         if path.suffix == ".ipynb" and path.parent.name in ("chapters", "book"):
             nb = notebooks.read(path)
@@ -120,7 +129,7 @@ def sync(root=ROOT, write=True):
             after = notebooks.dumps(generated.refill(nb, path, root))
             new = after if after != before else text
         for name in old:
-            new = re.sub(rf"{re.escape(name)}(?![\w-])", slug(root), new)
+            new = re.sub(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", slug(root), new)
         if new != text:
             changed.append(path)
             if write:

@@ -14,11 +14,12 @@ from tools.notebooks import ROOT, chapters, read, records, replace, short
 HEAD = """\
 # Results
 
-Every training run of the book is seeded, and its headline figure is recorded. The band
-beside it comes from running the chapter with at least five seeds: it reaches so far to
-both sides of their mean that, by chance alone, about one further run in 370 would miss it.
-A stored run outside its band fails the tests. If you run a chapter yourself and land
-inside, all is well; if you land outside, something differs that is more than chance.
+Every training run of the book is seeded, and its headline figure is recorded: here those
+of the stored runs, on the CPU with seed 0. The band beside a figure comes from running the
+chapter with at least five seeds: it reaches so far to both sides of their mean that, by
+chance alone, about one further run in 370 would miss it. A stored run outside its band
+fails the tests. If you run a chapter yourself and land inside, all is well; if you land
+outside, something differs that is more than chance.
 
 This page is generated from the stored notebooks by `make results`.
 """
@@ -58,7 +59,7 @@ def figures_table(notebooks):
             metric = entry["metric"].replace("|", "\\|")
             rows.append((link, run, metric, value, shown, notes))
     head = ("Chapter", "Run", "Figure", "Value (seed 0)", "Band", "Study notes")
-    return table(head, rows, "llrrrr") if rows else "Nothing is recorded yet."
+    return table(head, rows, "lllrrr") if rows else "Nothing is recorded yet."
 
 
 def cost_table(notebooks):

@@ -98,6 +98,15 @@ def test_other_repositories_stay(tmp_path):
     )
 
 
+def test_an_archive_without_git_will_do(tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    shutil.copy(ROOT / "_config.yml", tmp_path)
+    (tmp_path / "README.md").write_text("git clone https://github.com/old/name\n")
+    (tmp_path / "_build").mkdir()
+    (tmp_path / "_build" / "README.md").write_text("old/name")
+    assert [p.name for p in address.sync(tmp_path)] == ["README.md"]
+
+
 @pytest.mark.parametrize(
     "url",
     ["", "https://github.com/a", "https://github.com/a/b/", "http://github.com/a/b",
