@@ -18,11 +18,6 @@ def assert_close(what, ours, theirs, atol=1e-12, rtol=0.0):
         ``|ours - theirs| <= atol + rtol * |theirs|`` must hold elementwise. The default
         suits float64; use about ``1e-6`` for float32.
 
-    Returns
-    -------
-    float
-        The largest absolute difference.
-
     Raises
     ------
     AssertionError
@@ -56,7 +51,6 @@ def assert_close(what, ours, theirs, atol=1e-12, rtol=0.0):
             difference = torch.where(a == b, 0.0, difference)
             largest = max(largest, difference.max().item())
     print(f"{what}: equal to {_power_of_ten(atol)} (largest difference {largest:.1e})")
-    return largest
 
 
 def _power_of_ten(atol):
