@@ -31,14 +31,14 @@ def check_one_step(answer):
     w = _number(answer, "the new w")
     if math.isclose(w, 3 - 0.05 * 28 / 3, abs_tol=2e-3):
         return
+    if math.isclose(w, 28 / 3, abs_tol=2e-2):
+        raise Wrong("That is the slope. Where does a step of 0.05 times it lead?")
     if w > 3:
         raise Wrong(
             "You went uphill: at w = 3 the slope is positive, and the step goes against it."
         )
     if math.isclose(w, 3 - 0.05 * 28, abs_tol=2e-3):
         raise Wrong("That is the sum of the three slopes; the MSE asks for their mean.")
-    if math.isclose(w, 28 / 3, abs_tol=2e-2):
-        raise Wrong("That is the slope. Where does a step of 0.05 times it lead?")
     raise Wrong("Check the slope: the mean of 2 · x · (3x - y) over the three rides.")
 
 
@@ -137,7 +137,7 @@ def check_weighted_fit(answer):
             shape = tuple(theirs.shape) if torch.is_tensor(theirs) else theirs
             raise Wrong(
                 f"For X {tuple(X.shape)} it must return a tensor of shape ({d + 1}, 1): "
-                f"{d} weights and last the bias. It returned {shape}."
+                f"a weight for each feature, and last the bias. It returned {shape}."
             )
         theirs = theirs.detach().double()
         if torch.allclose(theirs, _fit(X, y, weights), atol=1e-5):
