@@ -44,7 +44,7 @@ function render({ model, el }) {
   const w = widget(el, model, { name: "Activation functions" });
   const names = Object.keys(ACTIVATIONS), color = (name) => names.indexOf(name);
   const dash = (name) => (color(name) > 15 ? "2 4" : color(name) > 7 ? "7 5" : undefined);
-  const one = { xlabel: "x", aspect: 0.85, basis: 215 };
+  const one = { xlabel: "x", aspect: 0.85, basis: 190 };
   const value = w.plot({ ...one, title: "Function σ(x)", x: [-6, 6], y: [-2, 4] });
   const slope = w.plot({ ...one, title: "Derivative σ′(x)", x: [-6, 6], y: [-0.3, 1.5] });
   const stack = w.plot({ ...one, title: "|Gradient| through the stack", xlabel: "layers", log: "y", x: [0, 10], y: [1e-8, 10] });

@@ -4,10 +4,8 @@ from html import escape
 
 import numpy as np
 
-COLORS = (
-    "#0072B2", "#D55E00", "#009E73", "#CC79A7",
-    "#E69F00", "#56B4E9", "#882255", "#7F7F7F",
-)  # fmt: skip
+from d2lutils.plots import COLORS
+
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 420, 250, 46, 12, 22, 36
 
 
