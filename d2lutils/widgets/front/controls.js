@@ -115,15 +115,15 @@ const CONTROLS = {
   row: (w, ...nodes) => w.add(h("div", { class: "d2l-row" }, ...nodes)),
   // Named numbers: show({MSE: 0.25, "ŷ": "2.0"}).
   readout(w, { into = w.stage } = {}) {
-    const list = w.add(h("dl", { class: "d2l-readout" }), into), cells = new Map();
+    const list = w.add(h("div", { class: "d2l-readout" }), into), cells = new Map();
     return { node: list, show(items) {
       const names = Object.keys(items);
       if (names.join() !== [...cells.keys()].join()) {
         cells.clear();
         list.replaceChildren(...names.map((name) => {
-          const dd = h("dd");
-          cells.set(name, dd);
-          return h("div", {}, h("dt", { text: name }), dd);
+          const number = h("b");
+          cells.set(name, number);
+          return h("div", {}, h("span", { text: `${name} ` }), number);
         }));
       }
       for (const name of names) {
@@ -177,10 +177,12 @@ const CONTROLS = {
     });
     w.cleanup.push(stop);
     if (auto && !reducedMotion()) {
+      // plays while it is in view, until the reader takes over
       const seen = new IntersectionObserver(([entry]) => {
-        if (entry.isIntersecting) { seen.disconnect(); if (!playing) play(); }
+        if (entry.isIntersecting !== playing) { if (playing) stop(); else play(); }
       });
       seen.observe(w.el);
+      for (const kind of ["pointerdown", "keydown"]) box.addEventListener(kind, () => seen.disconnect());
       w.cleanup.push(() => seen.disconnect());
     }
     return { node: box, play, stop, go };

@@ -1,6 +1,5 @@
 """What every widget has from its base: three lives, themes, two copies, small and labelled."""
 
-import json
 import re
 
 import pytest
@@ -8,7 +7,6 @@ import traitlets
 
 from d2lutils import widgets
 from d2lutils.widgets import LinearFit, source
-from d2lutils.widgets.base import Finite, Widget
 
 KINDS = sorted(set(widgets.__all__) - {"Widget", "Explore", "explore"})
 
@@ -165,30 +163,3 @@ def test_state_cannot_close_the_script_it_stands_in(open_page):
 
     page = open_page(html(Named()))
     page.wait_for_selector(".d2l-widget")
-
-
-def test_a_finite_trait_refuses_nan():
-    class One(traitlets.HasTraits):
-        a = Finite(1.0, min=0)
-
-    one = One()
-    one.a = 2
-    for bad in (float("nan"), float("inf"), -1, "text"):
-        with pytest.raises(traitlets.TraitError):
-            one.a = bad
-
-
-def test_an_unknown_name_is_answered_with_the_known_ones():
-    with pytest.raises(
-        TypeError, match="LinearFit has no slope; its state is b, w, x, y"
-    ):
-        LinearFit(slope=1)
-    with pytest.raises(AttributeError, match="It offers: Activations"):
-        _ = widgets.LinearFitt
-
-
-def test_state_is_plain_json_without_the_front_end():
-    state = LinearFit().state()
-    assert json.loads(json.dumps(state)) == state
-    assert sorted(state) == ["b", "w", "x", "y"]
-    assert issubclass(LinearFit, Widget)

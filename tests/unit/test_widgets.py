@@ -1,0 +1,67 @@
+"""The Python side of the widgets: state, errors, source. tests/site/widgets has the rest."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import traitlets
+
+from d2lutils import widgets
+from d2lutils.widgets import LinearFit, source
+from d2lutils.widgets.base import Finite, Widget
+from d2lutils.widgets.picture import Picture
+
+
+def test_a_finite_trait_refuses_nan():
+    class One(traitlets.HasTraits):
+        a = Finite(1.0, min=0)
+
+    one = One()
+    one.a = 2
+    for bad in (float("nan"), float("inf"), -1, "text"):
+        with pytest.raises(traitlets.TraitError):
+            one.a = bad
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones():
+    with pytest.raises(
+        TypeError, match="LinearFit has no slope; its state is b, w, x, y"
+    ):
+        LinearFit(slope=1)
+    with pytest.raises(AttributeError, match="It offers: Activations"):
+        _ = widgets.LinearFitt
+
+
+def test_state_is_plain_json_without_the_front_end():
+    state = LinearFit().state()
+    assert json.loads(json.dumps(state)) == state
+    assert sorted(state) == ["b", "w", "x", "y"]
+    assert issubclass(LinearFit, Widget)
+
+
+def test_the_package_does_not_load_a_widget_before_it_is_asked_for():
+    code = (
+        "import sys, d2lutils as d2l; d2l.widgets; "
+        "assert not {'anywidget', 'torch', 'matplotlib'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_squeezing_keeps_the_code_and_drops_comments():
+    assert source.squeeze("// a\n  let x = 1; // b\n\n  x += 2;") == (
+        "let x = 1; // b\nx += 2;"
+    )
+
+
+def test_source_that_would_end_its_own_element_is_refused(tmp_path):
+    file = tmp_path / "bad.js"
+    file.write_text("const end = '</script>';")
+    with pytest.raises(ValueError, match=r"bad\.js would end"):
+        source.own(file)
+
+
+def test_a_picture_leaves_out_what_is_not_finite_or_not_inside():
+    svg = Picture((0, 1), (0, 1), "x").curve([0, 0.5, 1], [0.5, float("nan"), 9]).svg()
+    assert "nan" not in svg and svg.count("M46,") == 2
+    assert "&lt;b&gt;" in Picture((0, 1), (0, 1)).text(0, 0, "<b>").svg()
