@@ -1,7 +1,7 @@
 // Controls: each belongs to one key of the state, has a label, and says what is wrong beside itself.
 
 // What a typed number may be; returns [number, message].
-function parseNumber(text, { min = -Infinity, max = Infinity, integer = false } = {}) {
+function parseNumber(text, { min = -Infinity, max = Infinity, integer = false, check } = {}) {
   const clean = text.trim().replace("−", "-").replace(",", ".");
   const v = Number(clean);
   if (clean === "") return [NaN, "Type a number."];
@@ -10,7 +10,8 @@ function parseNumber(text, { min = -Infinity, max = Infinity, integer = false } 
   if (integer && !Number.isInteger(v)) return [NaN, "Give a whole number."];
   if (v < min) return [NaN, `At least ${fmt(min, 4, true)}, please.`];
   if (v > max) return [NaN, `At most ${fmt(max, 4, true)}, please.`];
-  return [v, ""];
+  const wrong = check?.(v) || ""; // what the rest of the state does not allow
+  return [wrong ? NaN : v, wrong];
 }
 const plain = (v) => (Number.isFinite(v) ? String(Number(v.toPrecision(6))) : String(v));
 
@@ -19,6 +20,13 @@ function numberField(w, { label, get, set, limits, step = 1, id }) {
   const message = h("span", { class: "d2l-message", id: uid(), "aria-live": "polite" });
   const input = h("input", { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false",
     class: "d2l-number", id, "aria-label": label, "aria-describedby": message.id });
+  let tried;
+  const refused = (v) => {
+    const wrong = limits.check?.(tried = v) || "";
+    tell(wrong);
+    if (wrong) w.refresh();
+    return Boolean(wrong);
+  };
   const tell = (text) => {
     if (message.textContent !== text) message.textContent = text;
     if (text) input.setAttribute("aria-invalid", "true"); else input.removeAttribute("aria-invalid");
@@ -26,6 +34,7 @@ function numberField(w, { label, get, set, limits, step = 1, id }) {
   input.addEventListener("input", () => {
     const [v, wrong] = parseNumber(input.value, limits);
     tell(wrong);
+    tried = Number(input.value);
     if (!wrong) set(v);
   });
   input.addEventListener("keydown", (event) => {
@@ -33,8 +42,7 @@ function numberField(w, { label, get, set, limits, step = 1, id }) {
     if (way) {
       event.preventDefault();
       const v = clamp(get() + way * step * (event.shiftKey ? 10 : 1), limits.min ?? -Infinity, limits.max ?? Infinity);
-      tell("");
-      set(Number(v.toPrecision(12)));
+      if (!refused(v)) set(Number(v.toPrecision(12)));
       input.value = plain(get());
     }
     if (event.key === "Escape" || (event.key === "Enter" && !message.textContent)) { tell(""); input.value = plain(get()); }
@@ -43,13 +51,14 @@ function numberField(w, { label, get, set, limits, step = 1, id }) {
   let shown;
   const show = () => {
     const v = get();
+    if (limits.check && message.textContent && Number.isFinite(tried) && !parseNumber(String(tried), limits)[1]) tell("");
     // what is being typed stays as it is, unless the number was changed from elsewhere
     if (v !== shown && message.textContent && parseNumber(input.value, limits)[1]) tell("");
     const typing = input.getRootNode().activeElement === input && parseNumber(input.value, limits)[0] === v;
     if (!typing && !message.textContent && input.value !== plain(v)) input.value = plain(v);
     shown = v;
   };
-  return { input, message, show, tell };
+  return { input, message, show, tell, refused };
 }
 
 // [["value", "label"], ...], ["a", "b"] and {value: label} all say the same.
@@ -57,16 +66,17 @@ const choices = (list) => (Array.isArray(list) ? list : Object.entries(list)).ma
 
 const CONTROLS = {
   // A slider and its number. options: label, min, max, step; log: true; integer: true;
-  // typed: [lo, hi] when the number may go further than the slider; get/set for a part of a key.
+  // typed: [lo, hi] when the number may go further than the slider; get/set for a part of a key;
+  // check(v): what is wrong with v beside the rest of the state, said beside the control, or "".
   slider(w, key, { label = key, min = 0, max = 1, step = (max - min) / 100, log = false, integer = false,
-    typed = [min, max], get = () => w.get(key), set = (v) => w.set({ [key]: v }), into, title } = {}) {
+    typed = [min, max], get = () => w.get(key), set = (v) => w.set({ [key]: v }), into, title, check } = {}) {
     const id = uid();
     const bar = h("input", { type: "range", id, ...(log ? { min: 0, max: 200, step: 1 } : { min, max, step }) });
     const there = (v) => (log ? (200 * Math.log(v / min)) / Math.log(max / min) : v);
     const back = (t) => (log ? Number((min * (max / min) ** (t / 200)).toPrecision(3)) : Number(Number(t).toPrecision(12)));
-    const limits = { min: typed[0], max: typed[1], integer };
+    const limits = { min: typed[0], max: typed[1], integer, check };
     const field = numberField(w, { label: `${label}, typed`, get, set, limits, step: log ? min : step });
-    bar.addEventListener("input", () => { field.tell(""); set(back(bar.value)); });
+    bar.addEventListener("input", () => { const v = back(bar.value); if (!field.refused(v)) set(v); });
     const row = h("div", { class: "d2l-control", title }, h("label", { for: id, text: label }), bar, field.input, field.message);
     const show = () => {
       const v = get();
@@ -79,9 +89,9 @@ const CONTROLS = {
     return { node: control, show, hide: (off) => { row.hidden = off; } };
   },
   number(w, key, { label = key, min, max, step = 1, integer = false, get = () => w.get(key),
-    set = (v) => w.set({ [key]: v }), into } = {}) {
+    set = (v) => w.set({ [key]: v }), into, check } = {}) {
     const id = uid();
-    const field = numberField(w, { label, id, get, set, limits: { min, max, integer }, step });
+    const field = numberField(w, { label, id, get, set, limits: { min, max, integer, check }, step });
     w.after.push(field.show);
     const node = w.add(h("div", { class: "d2l-control" }, h("label", { for: id, text: label }), field.input, field.message), into);
     return { node, show: field.show, hide: (off) => { node.hidden = off; } };

@@ -11,6 +11,8 @@ function makeHandle(w, plot, layer, spec) {
     const next = [axis === "y" ? a : clamp(x, x0, x1), axis === "x" ? b : clamp(y, y0, y1)];
     if (next.every(Number.isFinite)) set(next);
   };
+  // or the browser may take the move of a finger for a scroll; touch-action alone is not honoured everywhere in SVG
+  knob.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   knob.addEventListener("pointerdown", (event) => {
     if (event.button) return;
     const [px, py] = plot.at(event), [hx, hy] = get();

@@ -163,3 +163,19 @@ def test_state_cannot_close_the_script_it_stands_in(open_page):
 
     page = open_page(html(Named()))
     page.wait_for_selector(".d2l-widget")
+
+
+def test_a_finger_on_a_point_moves_it_and_elsewhere_scrolls_the_page(show):
+    phone = {"width": 390, "height": 420}
+    live = show(LinearFit(), viewport=phone, is_mobile=True)
+    knob = live.knob("Slope of the line")
+    before = knob.bounding_box()["y"] + live.page.evaluate("scrollY")
+    live.touch("Slope of the line", 0, 60)
+    scrolled = live.page.evaluate("scrollY")
+    moved = knob.bounding_box()["y"] + scrolled - before
+    assert moved == pytest.approx(60, abs=3)
+    live.agrees()
+    live.knob = lambda label: live.root.get_by_role("group", name=label)
+    live.touch("Contours of the mean squared error over slope and intercept", 0, -150)
+    live.page.wait_for_timeout(200)
+    assert live.page.evaluate("scrollY") > scrolled + 50
