@@ -138,11 +138,12 @@ function render({ model, el }) {
     const why = misfit(state), [R, C] = measures(state), pool = pooling(operation);
     title.textContent = pool ? `${operation === "max" ? "Maximum" : "Mean"} of ${R.k}×${C.k}` : "Kernel";
     table.hidden = pool;
+    const strong = Math.max(1e-12, ...kernel.flat().map(Math.abs));
     for (const { input: box, message, tell, i, j } of fields) {
       box.hidden = pool || i >= R.k || j >= C.k;
       if (box.hidden && message.textContent) tell("");
-      const top = Math.max(1e-12, ...kernel.flat().map(Math.abs));
-      box.style.background = diverge(kernel[i]?.[j] ?? 0, top);
+      const shade = diverge(kernel[i]?.[j] ?? 0, strong);
+      if (box.dataset.shade !== shade) box.style.background = box.dataset.shade = shade;
     }
     table.style.gridTemplateColumns = `repeat(${C.k}, ${C.k > 3 ? 40 : 46}px)`;
     for (const dial of dials[3]) dial.hide(operation === "avg");

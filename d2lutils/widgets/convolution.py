@@ -122,15 +122,15 @@ class Convolution(Widget):
             if sign:
                 parts.append(f"<text x='{x + 12}' y='60' font-size='18'>{sign}</text>")
                 x += 34
+            wide, tall = len(matrix[0]) * cell, len(matrix) * cell
+            lines = "".join(f"M{x},{20 + i}h{wide}" for i in range(0, tall + 1, cell))
+            lines += "".join(f"M{x + j},20v{tall}" for j in range(0, wide + 1, cell))
+            parts.append(f"<path d='{lines}' stroke='#566170' fill='none'/>")
             for i, row in enumerate(matrix):
                 for j, v in enumerate(row):
-                    a, b = x + j * cell, 20 + i * cell
+                    a, b = x + j * cell + cell // 2, 39 + i * cell
                     word = self.operation if pooling and sign == "⋆" else f"{v:.3g}"
-                    parts.append(
-                        f"<rect x='{a}' y='{b}' width='{cell}' height='{cell}' "
-                        "fill='#f4f6f9' stroke='#566170'/>"
-                        f"<text x='{a + cell // 2}' y='{b + 19}'>{word}</text>"
-                    )
+                    parts.append(f"<text x='{a}' y='{b}'>{word}</text>")
             x += len(matrix[0]) * cell + 4
         tall = 30 + cell * max(len(matrix) for matrix, _ in blocks)
         return (
