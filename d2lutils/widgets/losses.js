@@ -70,7 +70,7 @@ function render({ model, el }) {
   w.row(...moves, w.button("Reset", () => w.set(start)));
   const lines = w.formula({ into: w.stage }), grid = linspace(-4, 4, 161), wide = linspace(0, 10, 161);
   lines.node.style.whiteSpace = "pre-line";
-  const span = ([a, b]) => (b - a < 1e-6 ? fmt(a, 4) : `anything in ${fmt(a, 3)} … ${fmt(b, 3)}`);
+  const span = ([a, b]) => (b - a < 1e-6 ? fmt(Number(((a + b) / 2).toFixed(8)), 4) : `anything in ${fmt(a, 3)} … ${fmt(b, 3)}`);
 
   return w.draw(() => {
     const family = w.get("family"), number = regress(), x = w.get(key()), d = w.get("delta"), q = w.get("share");

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 _FRONT = Path(__file__).parent / "front"
-_PARTS = ("base", "plot", "handle", "field", "controls")
+_PARTS = ("base", "plot", "handle", "field", "controls", "random")
 
 
 @cache
