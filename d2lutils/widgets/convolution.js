@@ -131,6 +131,19 @@ function render({ model, el }) {
     plot.box.style.maxWidth = `${Math.max(cols, 2) * 62}px`;
     plot.remeasure();
   };
+  // A matrix: one ground, coloured where limit(row, column) gives the number of full colour, one grid.
+  const sheet = (plot, matrix, font, limit, ground) => {
+    const [rows, cols] = shape(matrix), size = clamp(font, 8, 15);
+    plot.rect(0, 0, cols, rows, { color: "line", fill: ground });
+    matrix.forEach((row, a) => row.forEach((x, b) => {
+      const full = limit(a, b), y = rows - a;
+      if (full && x) plot.rect(b, y, b + 1, y - 1, { width: 0, fill: diverge(x, full) });
+      else if (full && ground !== "panel") plot.rect(b, y, b + 1, y - 1, { width: 0, fill: "panel" });
+      if (font > 5) plot.text(b + 0.5, y - 0.5, num(x), { anchor: "middle", size, color: full ? "ink" : "muted" });
+    }));
+    plot.curve([...range(cols + 1).flatMap((b) => [b, b, NaN]), ...range(rows + 1).flatMap(() => [0, cols, NaN])],
+      [...range(cols + 1).flatMap(() => [0, rows, NaN]), ...range(rows + 1).flatMap((a) => [a, a, NaN])], { color: "line", width: 1 });
+  };
   const unit = (plot) => plot.X(1) - plot.X(0);
 
   return w.draw(() => {
@@ -171,8 +184,7 @@ function render({ model, el }) {
     const inside = (a, b) => image[a - R.p]?.[b - C.p] !== undefined;
     const top = Math.max(1e-12, ...image.flat().map(Math.abs)), u = unit(input), v = unit(output);
     input.legend([{ label: `Image ${R.n}×${C.n}${R.p || C.p ? `, padded ${H}×${W}` : ""}`, color: "muted" }, { label: "window", color: 1 }]);
-    input.cells(padded, { font: clamp(u * 0.34, 8, 15), text: u < 15 ? null : num,
-      color: (x, a, b) => (inside(a, b) ? diverge(x, top * 1.6) : "field"), ink: (x, a, b) => (inside(a, b) ? "ink" : "muted") });
+    sheet(input, padded, u * 0.34, (a, b) => inside(a, b) && top * 1.6, "field");
     const [y0, x0] = [i * stride[0], j * stride[1]];
     if (dilation[0] > 1 || dilation[1] > 1)
       input.rect(x0, H - y0, x0 + C.span, H - y0 - R.span, { color: 1, fill: "none", width: 1.5, dash: "4 3" });
@@ -183,8 +195,7 @@ function render({ model, el }) {
     }));
     output.legend([{ label: `Output ${R.out}×${C.out}`, color: 2 }]);
     const high = Math.max(1e-12, ...out.flat().map(Math.abs));
-    output.cells(out, { font: clamp(v * 0.32, 8, 15), text: v < 15 ? null : num,
-      color: (x, a, b) => (a * C.out + b <= step ? diverge(x, high * 1.6) : "panel"), ink: (x, a, b) => (a * C.out + b <= step ? "ink" : "muted") });
+    sheet(output, out, v * 0.32, (a, b) => a * C.out + b <= step && high * 1.6, "panel");
     output.rect(j, R.out - i, j + 1, R.out - i - 1, { color: 2, fill: "none", width: 3 });
 
     const lines = range(R.k, (a) => range(C.k, (b) => a * C.k + b));
@@ -200,7 +211,7 @@ function render({ model, el }) {
       operation === "avg" && (R.p || C.p) && "The zeros of the padding count in the mean (torch's default, count_include_pad=True).",
       operation === "max" && (R.p || C.p) && "Padding of a max pooling is −∞: it never wins.",
       pool && "Pooling has no weights. Shift the image by one column and see how much of the output stays.",
-      (lost[0] || lost[1]) && `The last ${lost.map((n, a) => n && `${n} of the ${AXES[a]}`).filter(Boolean).join(" and ")} of the ${R.p || C.p ? "padded " : ""}image are never reached at this stride.`,
+      (lost[0] || lost[1]) && `At this stride the window never reaches the last ${lost.map((n, a) => n && (n > 1 ? `${n} ${AXES[a]}` : AXES[a].slice(0, -1))).filter(Boolean).join(" and ")} of the ${R.p || C.p ? "padded " : ""}image.`,
       !pool && R.out === R.n && C.out === C.n && R.k * C.k > 1 && "The output is as large as the image: 2p = d(k − 1) keeps the size at stride 1.",
       !pool && Math.abs(sum(flat)) < 1e-9 && "The weights add up to 0: flat parts of the image give 0, and only changes answer.",
       !pool && (R.d > 1 || C.d > 1) && `${flat.length} weights look at a window of ${R.span}×${C.span}.`];
