@@ -4,6 +4,7 @@
   points at another host, and no page offers Thebe.
 * A folded solution says what it hides.
 * The bibliography claims no list role that its entries don't live up to (axe: serious).
+* What widgets of a page have in common stands in it once.
 * ``<a id="term-adam"></a>`` in one page can be linked as ``glossary.md#term-adam`` from
   another: plain HTML, so that the same link works on GitHub and in JupyterLab too.
 """
@@ -14,6 +15,8 @@ import re
 
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
+
+from d2lutils.widgets import source
 
 SOLUTION_PROMPT = "Show the solution"
 
@@ -37,6 +40,12 @@ def mend_roles(app, pagename, templatename, context, doctree):
         context["body"] = context["body"].replace(
             '<div role="list" class="citation-list">', '<div class="citation-list">'
         )
+
+
+def share_sources(app, pagename, templatename, context, doctree):
+    """Send the source that several widgets of a page need once, with the first of them."""
+    if "d2l-box" in context.get("body", ""):
+        context["body"] = source.share(context["body"])
 
 
 def drop_thebe_config(app, doctree, docname):
@@ -71,6 +80,7 @@ def setup(app):
     app.add_transform(HtmlAnchors)
     app.connect("html-page-context", drop_thebe, priority=900)
     app.connect("html-page-context", mend_roles, priority=900)
+    app.connect("html-page-context", share_sources, priority=900)
     app.connect("doctree-resolved", drop_thebe_config, priority=900)
     app.connect("doctree-read", name_solutions)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
