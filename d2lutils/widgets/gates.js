@@ -123,7 +123,7 @@ function render({ model, el }) {
     store.curve(range(T + 1), hs, { color: 1, width: 2.5 }).dots(hs.map((v, i) => [i, v]), { color: 1, r: 3.5 });
     store.legend([{ label: "h", color: 1 }, ...(lstm ? [{ label: "c", color: 6, dash: true }] : []), { label: `candidate ${guess}`, color: 4, dash: true }]);
     trace.line(-0.25, 0, T + 0.4, 0, { color: "muted", width: 1 }).bars(gradient, { at: 1, span: 0.6, color: 1 });
-    trace.legend([{ label: `∂h after step ${t} / ∂x of step s`, color: 1 }]);
+    trace.legend([{ label: `in h after step ${t}`, color: 1 }]);
 
     title.textContent = t ? `Step ${t}: x = ${num(x[t - 1])}, state before h = ${num(hs[t - 1])}${lstm ? `, c = ${num(cs[t - 1])}` : ""}` : "Step 0: the state before the first input";
     if (t) {
