@@ -57,7 +57,7 @@ function render({ model, el }) {
       .curve(range(count, (t) => t + 1), paths.map((m) => m[i]), { color: i, width: 2 }).dots([[count, mean[i]]], { color: i }));
     const worst = Math.max(...h.map((v, i) => Math.abs(mean[i] - v)));
     out.show({ "kept in this mask": `${sum(mask)} of ${n}`, "kept so far": `${fmt(100 * w.values.kept, 3)} %`,
-      "largest |mean − h|": worst, "expected |mean − h|, about": Math.max(...w.values.spread) / Math.sqrt(count) });
+      "largest |mean − h|": worst, "standard error of a mean, up to": Math.max(...w.values.spread) / Math.sqrt(count) });
     const rule = !training ? "1" : !scaled ? "" : keep > 0 ? `/${fmt(keep, 3, true)}` : "·0";
     lines.show(h.map((v, i) => (training
       ? `h${low(i + 1)}′ = ξ·h${scaled ? "/(1 − p)" : ""} = ${mask[i]}·${fmt(v, 3, true)}${rule} = ${fmt(output[i], 4, true)},`
