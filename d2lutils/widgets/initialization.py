@@ -72,8 +72,8 @@ class Initialization(Widget):
             for layer in range(1, self.depth + 1):
                 z = h[-1] @ self.weight(scheme, layer).T
                 h.append(sigma(z))
-                h[-1].retain_grad()
                 slope = torch.autograd.grad(h[-1].sum(), z, retain_graph=True)[0]
+                h[-1].retain_grad()
                 slopes.append((slope < 0.1).double().mean().item())
             h[-1].backward(start[1])
             result["h"][scheme] = [_std(v.detach()) for v in h]
