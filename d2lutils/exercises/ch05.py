@@ -82,14 +82,15 @@ def check_softmax_t(answer):
     generator = torch.Generator().manual_seed(0)
     for shape in [(3,), (2, 3), (2, 3, 4)]:
         logits = torch.randn(shape, dtype=torch.float64, generator=generator)
-        p = torch.as_tensor(answer(logits))
+        p = torch.as_tensor(answer(logits.clone()))
         if p.shape != logits.shape:
             raise Wrong(f"For logits {shape} the result has shape {tuple(p.shape)}.")
         if not _same(p, logits.softmax(dim=-1)):
             raise Wrong(f"For logits {shape}, each row along dim=-1 must add up to 1.")
     logits = torch.tensor([[1.0, 2.0, 4.0]], dtype=torch.float64)
     for temperature in (0.5, 5.0):
-        if not _same(answer(logits, temperature), (logits / temperature).softmax(-1)):
+        ours = answer(logits.clone(), temperature)
+        if not _same(ours, (logits / temperature).softmax(-1)):
             raise Wrong(f"At temperature {temperature} the shares are not right.")
     p = torch.as_tensor(answer(torch.tensor([[1e4, 10.0, 1e4], [-1e4, -1e4, -1e4]])))
     if not p.isfinite().all():
@@ -170,7 +171,7 @@ def check_smallest_loss(answer):
         raise Wrong(
             "The loss softmaxes its input once more: what becomes of (1, 0, ...)?"
         )
-    if abs(value - math.log(1 + 99 / math.e)) > 2e-3:
+    if not abs(value - math.log(1 + 99 / math.e)) <= 2e-3:  # nan is wrong, too
         raise Wrong(
             "Put the best possible output of the first softmax into the second."
         )
@@ -182,6 +183,12 @@ def _smoothed(logits, labels, eps, other=None):
     return -(soft * F.log_softmax(logits, dim=1)).sum(dim=1)
 
 
+def _to_the_others(logits, labels, eps):
+    one_hot, q = F.one_hot(labels, logits.shape[1]), logits.shape[1]
+    soft = (1 - eps) * one_hot + eps / (q - 1) * (1 - one_hot)
+    return -(soft * F.log_softmax(logits, dim=1)).sum(dim=1).mean()
+
+
 @exercise(
     "05.5",
     hint="Build the (n, q) tensor of smoothed labels, then -sum(label * log_softmax).",
@@ -190,6 +197,7 @@ def _smoothed(logits, labels, eps, other=None):
         lambda: lambda o, y, eps: _smoothed(o, y, eps).sum(),
         lambda: lambda o, y, eps: _smoothed(o, y, eps, other=eps).mean(),
         lambda: lambda o, y, eps: (1 - eps) * F.cross_entropy(o, y),
+        lambda: lambda o, y, eps: _to_the_others(o, y, eps),
     ],
 )
 def check_smoothed(answer):
@@ -205,13 +213,15 @@ def check_smoothed(answer):
         theirs = F.cross_entropy(logits, labels, label_smoothing=eps)
         if _same(ours, len(labels) * theirs):
             raise Wrong("That is the sum over the examples; the mean was asked for.")
-        if not _same(ours, theirs):
+        if not _same(ours, theirs, atol=1e-5):
             raise Wrong(
                 f"With eps = {eps} the loss should be {theirs:.4f}, not "
-                f"{float(ours):.4f}. Do your smoothed labels add up to 1?"
+                f"{float(ours):.4f}. Do your smoothed labels add up to 1, and does the "
+                "true class get its eps / q as well?"
             )
     big = torch.tensor([[1000.0, 0.0]], dtype=torch.float64)
-    if not _same(answer(big, torch.tensor([0]), 0.1), torch.tensor(50.0).double()):
+    fifty = torch.tensor(50.0, dtype=torch.float64)
+    if not _same(answer(big, torch.tensor([0]), 0.1), fifty, atol=1e-3):
         raise Wrong(
             "For logits (1000, 0) it breaks: use log_softmax, not log of softmax."
         )
@@ -244,5 +254,5 @@ def check_top_k_accuracy(answer):
         value = _number(answer(logits, labels, k))
         if value > 1:
             raise Wrong("That is a count; divide by the number of examples.")
-        if abs(value - share) > 1e-6:
+        if not abs(value - share) <= 1e-6:  # nan is wrong, too
             raise Wrong(f"For k = {k} it should be {share:.3f}, not {value:.3f}.")
