@@ -17,7 +17,7 @@ def check_odds(answer):
         )
     if value == 1:
         raise Wrong("The curve comes close to 1, but never gets there.")
-    if abs(value - 8 / 9) > 6e-4:
+    if not abs(value - 8 / 9) < 2e-3:  # so that 0.89 is right and nan is not
         raise Wrong("Double the odds three times, then compute odds/(1+odds).")
 
 
@@ -145,9 +145,9 @@ def check_auc(answer):
         scores, y = _random(seed=seed)
         scores = (scores + y).round() if ties else scores + y
         ours, right = float(answer(y, scores)), float(roc_auc_score(y, scores))
-        if abs(ours - (1 - right)) < 1e-9 < abs(ours - right):
+        if abs(ours - (1 - right)) < 1e-6 < abs(ours - right):
             raise Wrong("It is one minus the AUC: which of the two must score higher?")
-        if abs(ours - right) > 1e-9:
+        if not abs(ours - right) < 1e-6:  # single precision is enough; nan is not
             where = "with ties among the scores" if ties else "without any ties"
             raise Wrong(
                 f"{where.capitalize()} it gives {ours:.4f} instead of {right:.4f}."
