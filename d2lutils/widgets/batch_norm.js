@@ -21,7 +21,7 @@ const LAST = 40, MOST = 16;
 
 function render({ model, el }) {
   const w = widget(el, model, { name: "Batch normalization" });
-  const one = { basis: 210, aspect: 0.95, xlabel: "activation" };
+  const one = { basis: 200, aspect: 0.95, xlabel: "activation" };
   const before = w.plot({ ...one, title: "Before: x", x: [-0.5, 3.5], y: [-2, 8], label: "Activations of the batch, with their mean and standard deviation" });
   const after = w.plot({ ...one, title: "After: y", x: [-0.5, 3.5], y: [-2, 8], label: "Normalized activations" });
   const past = w.plot({ ...one, title: "Running", x: [0, LAST], y: [0, 8], xlabel: "batches seen", label: "Running mean and variance after each batch, and each batch's own as small dots" });

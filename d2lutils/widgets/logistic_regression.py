@@ -67,7 +67,7 @@ class LogisticRegression(Widget):
         values = self.values()
         right = values["TP"] + values["TN"]
         return (
-            f"The boundary {self.w1:g}·x₁ + {self.w2:g}·x₂ + {self.b:g} = 0 puts {right} "
+            f"The boundary {self.w1:g}·x₁ {self.w2:+g}·x₂ {self.b:+g} = 0 puts {right} "
             f"of {len(self.labels)} points on their right side (cross-entropy "
             f"{values['loss']:.4g}). Where scripts run, the boundary and the threshold "
             "can be moved."
