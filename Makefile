@@ -79,7 +79,7 @@ offline: $(STAMP)  ## the same with no data and no network
 
 site: $(STAMP)  ## test the built book in a real browser
 	@test -f _build/html/index.html || { echo "There is no built book yet: make book"; exit 1; }
-	$(BIN)/pytest tests/site -n $(JOBS) --dist loadfile -q
+	OMP_NUM_THREADS=1 $(BIN)/pytest tests/site -n $(JOBS) --dist loadfile -q
 
 serve: $(STAMP)  ## show the built book on http://127.0.0.1:8000
 	@test -f _build/html/index.html || $(MAKE) book
