@@ -213,6 +213,7 @@ def _stable(z):
         lambda: _softplus(_naive, lambda grad, z: grad * z.sigmoid()),
         lambda: _softplus(_stable, lambda grad, z: grad * (1 - z.tanh() ** 2)),
         lambda: _softplus(lambda z: z.clamp(min=0), lambda grad, z: grad * (z > 0)),
+        lambda: _softplus(_stable, lambda grad, z: grad * z.exp() / (1 + z.exp())),
     ],
 )
 def check_softplus(answer):
@@ -235,8 +236,13 @@ def check_softplus(answer):
         raise Wrong(
             "backward's result differs; the slope of log(1 + e^z) is sigmoid(z)."
         )
-    if not torch.isfinite(answer.apply(torch.tensor([1000.0]))).all():
+    large = torch.tensor([1000.0], requires_grad=True)
+    out = answer.apply(large)
+    if not torch.isfinite(out).all():
         raise Wrong("At z = 1000 the output is not finite: e^z overflows.")
+    (slope,) = torch.autograd.grad(out, large)
+    if not torch.isfinite(slope).all():
+        raise Wrong("At z = 1000 the gradient is not finite: e^z overflows.")
 
 
 def _same_shape(what, ours, right, strict=True):

@@ -114,7 +114,8 @@ def maths(opened):
             const node = walk.currentNode;
             const skip = 'pre, code, script, style, mjx-container, textarea, .math, .d2l-widget';
             if (node.parentElement.closest(skip)) continue;
-            const m = node.data.match(/\$[^$\n]{1,80}\$|\\\(|\\\[|\\begin\{/);
+            const m = node.data.match(/\$[^$\n]{1,80}\$|\\\(|\\\[|\\begin\{/)
+              || node.data.match(/\\(d?frac|mathbf|partial|operatorname|left|sum|hat)\b/);
             if (m) bad.push('raw mathematics in the text: ' + m[0]);
           }
           return bad;

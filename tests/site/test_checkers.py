@@ -74,6 +74,7 @@ def test_bad_behaviour_is_found(show, body, word):
         ('<span class="math">\\(x^2\\)</span>', "not rendered"),
         ("<p>where $x^2$ is</p>", "raw mathematics"),
         ("<p>\\begin{aligned}</p>", "raw mathematics"),
+        ("<li>\\dfrac{\\partial J}{\\partial s}</li>", "raw mathematics"),
         ('<mjx-container><g data-mjx-error="Undefined"></g></mjx-container>', "error"),
     ],
 )
