@@ -7,11 +7,18 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
 
 import nbformat
 import pytest
 
 from d2lutils.widgets import LinearFit
+
+CHAPTER = Path(__file__).parents[3] / "chapters" / "01_linear_regression.ipynb"
+FIND = """import gc
+shown = [o for o in gc.get_objects() if isinstance(o, d2l.widgets.LinearFit)]
+f"{len(shown)} widget in Python, w = {shown[0].w}\""""
 
 CODE = "import d2lutils as d2l\nwidget = d2l.widgets.LinearFit()\nwidget"
 HEARD = (
@@ -39,13 +46,28 @@ def notebook(tmp_path):
 
 
 @pytest.fixture
+def chapter(tmp_path):
+    """Chapter 1 with one more cell, which asks Python for the widget's slope."""
+    book = nbformat.read(CHAPTER, as_version=4)
+    book.cells.append(nbformat.v4.new_code_cell(FIND))
+    nbformat.write(book, tmp_path / "chapter.ipynb")
+    return tmp_path / "chapter.ipynb"
+
+
+@contextmanager
 def lab(notebook, tmp_path):
     """The address of a JupyterLab of this test's own, with its own settings."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     home = tmp_path / "home"
-    home.mkdir()
+    # all cells are in the page, not only those in view
+    settings = (
+        home / "jupyter_config_dir/lab/user-settings/@jupyterlab/notebook-extension"
+    )
+    settings.mkdir(parents=True)
+    tracker = settings / "tracker.jupyterlab-settings"
+    tracker.write_text('{"windowingMode": "none"}')
     names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
     own = {name: str(home / name.lower()) for name in (*names, "IPYTHONDIR")}
     options = ("no-browser", "allow-root", "ip=127.0.0.1", f"port={port}")
@@ -60,7 +82,7 @@ def lab(notebook, tmp_path):
     log = (tmp_path / "lab.log").open("w")
     server = subprocess.Popen(
         command,
-        env=os.environ | own | {"HOME": str(home)},
+        env=os.environ | own | {"HOME": str(home), "D2L_QUICK": "1"},
         stdout=log,
         stderr=subprocess.STDOUT,
     )
@@ -100,11 +122,21 @@ def run_cell(page, number):
     raise AssertionError(f"cell {number} did not finish")
 
 
-def test_the_page_and_the_kernel_share_one_state(lab, chromium):
+@contextmanager
+def opened(chromium, notebook, tmp_path):
+    """A page of Chromium that shows the notebook in JupyterLab, its kernel ready."""
     context = chromium.new_context(viewport={"width": 1200, "height": 1300})
     page = context.new_page()
     try:
-        page.goto(lab)
+        with lab(notebook, tmp_path) as address:
+            page.goto(address)
+            yield page
+    finally:
+        context.close()
+
+
+def test_the_page_and_the_kernel_share_one_state(notebook, tmp_path, chromium):
+    with opened(chromium, notebook, tmp_path) as page:
         # before it is run: the stored life where it is trusted, else picture and sentence
         first = page.locator(".jp-CodeCell").first
         first.locator(".d2l-widget, .d2l-box, img").first.wait_for(timeout=90_000)
@@ -128,5 +160,24 @@ def test_the_page_and_the_kernel_share_one_state(lab, chromium):
         assert widget.get_by_label("intercept b, typed").input_value() == "2.5"
         seen = widget.evaluate("el => { el.d2l.flush(); return el.d2l.values.mse }")
         assert seen == pytest.approx(LinearFit(w=1.75, b=2.5).values()["mse"])
-    finally:
-        context.close()
+
+
+def test_a_whole_chapter_runs_and_python_follows_its_widget(
+    chapter, tmp_path, chromium
+):
+    with opened(chromium, chapter, tmp_path) as page:
+        page.get_by_text("| Idle").wait_for(timeout=90_000)
+        cells = page.locator(".jp-Notebook .jp-CodeCell")
+        last = cells.count() - 1
+        assert last > 50, "not the whole chapter"
+        page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
+        page.get_by_text("Run All Cells", exact=True).click()
+        outcome = cells.nth(last).get_by_text("1 widget in Python, w = 1.0")
+        outcome.wait_for(timeout=180_000)
+
+        widget = page.locator(".d2l-widget[aria-label='Linear fit']").first
+        field = widget.get_by_label("slope w, typed")
+        field.fill("1.75")
+        field.press("Enter")
+        page.wait_for_timeout(500)
+        assert "1 widget in Python, w = 1.75" in run_cell(page, last)
