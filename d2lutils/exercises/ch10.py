@@ -1,0 +1,232 @@
+"""Chapter 10, numerical stability and initialization: the checks of its exercises."""
+
+import math
+import struct
+
+import torch
+
+from d2lutils.exercises import Wrong, exercise
+
+
+def _number(answer, what="The answer"):
+    if isinstance(answer, (bool, str)):
+        raise Wrong(f"{what} is one number, not {type(answer).__name__}.")
+    try:
+        value = float(answer)
+    except (TypeError, ValueError, RuntimeError):
+        raise Wrong(f"{what} is one number, not {type(answer).__name__}.") from None
+    if not math.isfinite(value):
+        raise Wrong(f"{what} is {value}; it must be finite.")
+    return value
+
+
+def _function(answer, number, name):
+    if not callable(answer):
+        raise Wrong(f"Hand over the function itself: d2l.check('{number}', {name}).")
+
+
+@exercise(
+    "10.1",
+    hint="Which part of the mean square passes where z > 0, and which where z < 0?",
+    wrong=[
+        lambda: math.sqrt(2 / 300),
+        lambda: math.sqrt(1 / 300),
+        lambda: 2 / (1.04 * 300),
+        lambda: math.sqrt(2 / (1.2 * 300)),
+        lambda: math.nan,
+    ],
+)
+def check_leaky(answer):
+    """sqrt(2 / (1.04 * 300)) = 0.0801."""
+    value = _number(answer)
+    if abs(value - 2 / (1.04 * 300)) <= 5e-4:
+        raise Wrong("That is the variance; the standard deviation was asked for.")
+    if abs(value - math.sqrt(2 / 300)) <= 5e-4:
+        raise Wrong("That is right for ReLU. What do the negative values add?")
+    if not abs(value - math.sqrt(2 / (1.04 * 300))) <= 6e-4:
+        raise Wrong("Half of the squares pass whole, the other half times 0.2 squared.")
+
+
+@exercise(
+    "10.2",
+    hint="How many binary digits does it have with the hidden one?",
+    wrong=[lambda: 129, lambda: 256, lambda: 2049, lambda: 128, lambda: math.inf],
+)
+def check_first_gap(answer):
+    """257."""
+    value = _number(answer)
+    if value == 129:
+        raise Wrong("Seven digits are stored, and one more is always there.")
+    if value == 256:
+        raise Wrong("256 = 1.0 * 2^8 can be stored. What comes next?")
+    if value == 2049:
+        raise Wrong("That is float16, which has ten bits of mantissa.")
+    if value != 257:
+        raise Wrong("With d digits all integers up to 2^d are exact.")
+
+
+def _bits(x):
+    return f"{struct.unpack('>I', struct.pack('>f', x))[0]:032b}"
+
+
+def _no_hidden_digit(text):
+    m, e = int(text[9:], 2) / 2**23, int(text[1:9], 2)
+    return (-1) ** int(text[0]) * m * 2.0 ** (e - 127)
+
+
+def _no_sign(text):
+    return (1 + int(text[9:], 2) / 2**23) * 2.0 ** (int(text[1:9], 2) - 127)
+
+
+def _no_subnormals(text):
+    return (-1) ** int(text[0]) * _no_sign(text)
+
+
+@exercise(
+    "10.3",
+    hint="int(text[1:9], 2) is the exponent field; the mantissa is an integer / 2^23.",
+    wrong=[
+        lambda: _no_hidden_digit,
+        lambda: _no_sign,
+        lambda: _no_subnormals,
+        lambda: lambda text: int(text, 2),
+        lambda: lambda text: math.nan,
+    ],
+)
+def check_decode(answer):
+    """The value of 32 bits, for normal and subnormal numbers and zero."""
+    _function(answer, "10.3", "decode")
+    for x in (1.0, 0.875, 6.36, 0.1, 16777216.0, 3e38, 1.2e-38):
+        for signed in (x, -x):
+            text = _bits(signed)
+            exact = struct.unpack(">f", struct.pack(">f", signed))[0]
+            value = _number(answer(text), f"decode of {signed:g}")
+            if value == abs(exact) != exact:
+                raise Wrong("The first bit is the sign: 1 means negative.")
+            if not abs(value - exact) <= 1e-7 * abs(exact):
+                raise Wrong(
+                    f"decode('{text}') should be {exact:.9g}, not {value:.9g}. Is the "
+                    "hidden 1 there, and is 127 subtracted from the exponent?"
+                )
+    for x in (0.0, 1e-40, -3e-45):
+        exact = struct.unpack(">f", struct.pack(">f", x))[0]
+        value = _number(answer(_bits(x)), f"decode of {x:g}")
+        # A float32 result may flush a subnormal number only if the format does not.
+        if not abs(value - exact) <= 1e-3 * abs(exact):
+            raise Wrong("With the exponent field 0, use 0.m * 2^-126 instead of 1.m.")
+
+
+def _naive(o):
+    return o.exp().mean(dim=-1).log()
+
+
+def _all_dimensions(o):
+    return o.flatten().logsumexp(0) - math.log(o.numel())
+
+
+def _first_dimension(o):
+    return o.logsumexp(dim=0) - math.log(o.shape[0])
+
+
+@exercise(
+    "10.4",
+    hint="log(sum / k) = log(sum) - log(k).",
+    wrong=[
+        lambda: _naive,
+        lambda: lambda o: o.logsumexp(dim=-1),
+        lambda: lambda o: o.mean(dim=-1),
+        lambda: _all_dimensions,
+        lambda: _first_dimension,
+        lambda: lambda o: o.logsumexp(dim=-1) / o.shape[-1],
+    ],
+)
+def check_log_mean_exp(answer):
+    """logsumexp over the last dimension minus log k."""
+    _function(answer, "10.4", "log_mean_exp")
+    generator = torch.Generator().manual_seed(0)
+    for shape, scale in [((5,), 1), ((3, 4), 1), ((2, 3, 4), 1), ((3, 4), 1e4)]:
+        o = scale * torch.randn(shape, dtype=torch.float64, generator=generator)
+        theirs = o.logsumexp(dim=-1) - math.log(shape[-1])
+        ours = torch.as_tensor(answer(o.clone())).detach().to(theirs)
+        if ours.shape != theirs.shape:
+            raise Wrong(
+                f"For o of shape {shape} the result has shape {tuple(ours.shape)}; the "
+                "last dimension is the one that goes."
+            )
+        if not ours.isfinite().all():
+            raise Wrong(
+                "Values of ±10,000 give nan or inf. Subtract the maximum first."
+            )
+        if torch.allclose(ours, o.logsumexp(dim=-1), rtol=0, atol=1e-6):
+            raise Wrong("That is the logarithm of the sum. What does the mean change?")
+        if not torch.allclose(ours, theirs, rtol=1e-6, atol=1e-5):
+            raise Wrong(f"For o of shape {shape} the values are not right.")
+    equal = torch.as_tensor(answer(torch.full((7,), -1e4))).item()
+    if not abs(equal + 1e4) <= 1e-2:
+        raise Wrong("The log-mean-exp of seven equal numbers is that number.")
+
+
+def _one_pass(values):
+    n = len(values)
+    return sum(v * v for v in values) / n - (sum(values) / n) ** 2
+
+
+def _sample_variance(values):
+    mean = sum(values) / len(values)
+    return sum((v - mean) ** 2 for v in values) / (len(values) - 1)
+
+
+def _sum_of_squares(values):
+    mean = sum(values) / len(values)
+    return sum((v - mean) ** 2 for v in values)
+
+
+class _Once:
+    """Numbers that can be looked at a single time."""
+
+    def __init__(self, values):
+        self.values, self.used = values, False
+
+    def __iter__(self):
+        if self.used:
+            raise Wrong("You went through the values a second time.")
+        self.used = True
+        return iter(self.values)
+
+    def __len__(self):
+        return len(self.values)
+
+
+@exercise(
+    "10.5",
+    hint="The new mean is mu + (x - mu) / count. Then S grows by a product.",
+    wrong=[
+        lambda: _one_pass,
+        lambda: _sample_variance,
+        lambda: _sum_of_squares,
+        lambda: lambda values: math.nan,
+    ],
+)
+def check_running_variance(answer):
+    """Welford's update."""
+    _function(answer, "10.5", "running_variance")
+    for shift, tolerance in [(0.0, 1e-6), (1e3, 1e-6), (1e9, 1e-3)]:
+        values = [shift + v for v in (1.0, 2.0, 4.0, 8.0, -3.0)]
+        value = _number(answer(_Once(values)), "The variance")
+        right = 13.04 if shift == 0 else _exact(values)
+        if abs(value - 5 * right) <= 1e-3:
+            raise Wrong("That is the sum S; divide it by the number of values.")
+        if abs(value - 1.25 * right) <= 1e-3:
+            raise Wrong("You divide by n - 1; the variance over n was asked for.")
+        if not abs(value - right) <= tolerance * 10:
+            raise Wrong(
+                f"For numbers around {shift:g} it should be {right:.4f}, not {value:.4f}."
+            )
+
+
+def _exact(values):
+    from fractions import Fraction
+
+    exact = [Fraction(v) for v in values]
+    mean = sum(exact) / len(exact)
+    return float(sum((v - mean) ** 2 for v in exact) / len(exact))
