@@ -1,0 +1,251 @@
+"""Chapter 6, multilayer perceptrons: the checks of its exercises."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+
+from d2lutils.exercises import Wrong, exercise
+
+
+def _number(answer):
+    try:
+        return float(answer)
+    except (TypeError, ValueError, RuntimeError):
+        raise Wrong(f"The answer is one number, not {type(answer).__name__}.") from None
+
+
+def _tensor(value, what):
+    """What the reader returned, as a detached float64 tensor."""
+    try:
+        return torch.as_tensor(value).detach().cpu().double()
+    except (TypeError, ValueError, RuntimeError):
+        raise Wrong(f"{what} must be a tensor, not {type(value).__name__}.") from None
+
+
+def _random(*shapes, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    return [torch.randn(s, dtype=torch.float64, generator=generator) for s in shapes]
+
+
+def _same(ours, theirs, atol=1e-6):
+    return torch.allclose(ours, theirs, rtol=0, atol=atol)  # nan and inf are not close
+
+
+@exercise(
+    "06.1",
+    hint="How many weights and how many biases lie between 3072 inputs and 512 units?",
+    wrong=[
+        lambda: 3072 * 512 + 512 * 256 + 256 * 100,
+        lambda: 3072 * 512 * 256 * 100,
+        lambda: 3072 * 512 + 512 * 256 + 256 * 100 + 3072 + 512 + 256 + 100,
+        lambda: math.nan,
+    ],
+)
+def check_parameter_count(answer):
+    """The sum of (inputs + 1) * outputs over three layers: 1,730,404."""
+    count = _number(answer)
+    weights = 3072 * 512 + 512 * 256 + 256 * 100
+    right = weights + 512 + 256 + 100
+    if count == weights:
+        raise Wrong("These are the weights. Does a unit have nothing else to learn?")
+    if count == right + 3072:
+        raise Wrong("The inputs have no bias: they compute nothing.")
+    if not abs(count - right) < 0.5:  # nan is wrong, too
+        raise Wrong(
+            "Count layer by layer: a weight for each line, a bias for each unit."
+        )
+
+
+def _collapse(layers):
+    W, b = layers[0]
+    for W_next, b_next in layers[1:]:
+        W, b = W @ W_next, b @ W_next + b_next
+    return W, b
+
+
+def _adds_biases(layers):
+    return _collapse(layers)[0], layers[0][1] @ layers[1][0] * 0 + layers[-1][1]
+
+
+def _two_only(layers):
+    return _collapse(layers[:2])
+
+
+def _wrong_bias(layers):
+    W, b = layers[0]
+    for W_next, b_next in layers[1:]:
+        b = (b + 1.0) @ W_next + b_next
+        W = W @ W_next
+    return W, b
+
+
+@exercise(
+    "06.2",
+    hint="Collapse the first two layers, then the result with the third, and so on.",
+    wrong=[
+        lambda: _adds_biases,
+        lambda: _two_only,
+        lambda: _wrong_bias,
+        lambda: lambda layers: tuple(reversed(_collapse(layers))),
+        lambda: lambda layers: tuple(t * math.nan for t in _collapse(layers)),
+    ],
+)
+def check_collapse(answer):
+    """W = W1 W2 ..., and each bias goes through all later matrices."""
+    if not callable(answer):
+        raise Wrong("Hand over the function itself: d2l.check('06.2', collapse).")
+    for sizes in [(4, 3), (4, 5, 3), (3, 6, 2, 5), (2, 2, 2, 2, 2)]:
+        pairs = list(zip(sizes[:-1], sizes[1:], strict=True))
+        layers = [tuple(_random((i, o), (o,), seed=7 * i + o)) for i, o in pairs]
+        W, b = _collapse(layers)
+        result = answer([(w.clone(), c.clone()) for w, c in layers])
+        if not isinstance(result, (tuple, list)) or len(result) != 2:
+            raise Wrong("Return a pair: the matrix and the bias.")
+        ours_W, ours_b = _tensor(result[0], "W"), _tensor(result[1], "b")
+        where = f"For {len(layers)} layers of sizes {sizes}"
+        if ours_W.shape != W.shape:
+            raise Wrong(
+                f"{where}, W should have shape {tuple(W.shape)}, not "
+                f"{tuple(ours_W.shape)}."
+            )
+        if ours_b.numel() != b.numel():
+            raise Wrong(f"{where}, b should hold {b.numel()} numbers.")
+        if not _same(ours_W, W):
+            raise Wrong(
+                f"{where}, the matrix is not right. In which order do they act?"
+            )
+        if not _same(ours_b.reshape(-1), b):
+            raise Wrong(
+                f"{where}, the bias is not right. What do later layers do to b?"
+            )
+
+
+def _hat(x):
+    return (1 - (x - 1).abs()).clamp(min=0)
+
+
+@exercise(
+    "06.3",
+    hint="By how much does the slope of the hat change, and at which three places?",
+    wrong=[
+        lambda: ([1, 1, 1], [0, -1, -2], [1, -1, 1]),
+        lambda: ([1, 1, 1], [0, -1, -2], [1, -1, 0]),
+        lambda: ([1, 1, 1], [0, 1, 2], [1, -2, 1]),
+        lambda: ([1, 1, 1], [0, -1, -2], [1, -2, 0]),
+        lambda: ([1, 1], [0, -1], [1, -2]),
+        lambda: ([1, 1, 1], [0, -1, -2], [1, math.nan, 1]),
+    ],
+)
+def check_hat(answer):
+    """Three lists w, b, v; sum of v relu(w x + b) is the hat on [0, 2]."""
+    if not isinstance(answer, (tuple, list)) or len(answer) != 3:
+        raise Wrong("Give three lists of three numbers: (w, b, v).")
+    lists = []
+    for name, values in zip("wbv", answer, strict=True):
+        values = _tensor(values, name).reshape(-1)
+        if values.numel() != 3:
+            raise Wrong(f"{name} should hold three numbers, it has {values.numel()}.")
+        if not values.isfinite().all():
+            raise Wrong(f"{name} holds a number that is not finite.")
+        lists.append(values)
+    w, b, v = lists
+    x = torch.linspace(-5, 7, 241, dtype=torch.float64)
+    ours = F.relu(x[:, None] * w + b) @ v
+    misses = (ours - _hat(x)).abs()
+    if not misses.max() <= 1e-4:
+        at = x[misses.argmax()].item()
+        raise Wrong(
+            f"Farthest off at x = {at:.2f}: yours is {ours[misses.argmax()]:.2f}, the "
+            f"hat {_hat(x)[misses.argmax()]:.2f}."
+        )
+
+
+def _backward(X, W1, b1, W2, b2, dO, mask=True, mean=False):
+    Z = X @ W1 + b1
+    H = Z.clamp(min=0)
+    dZ = dO @ W2.T
+    if mask:
+        dZ = dZ * (Z > 0)
+    share = len(X) if mean else 1
+    return X.T @ dZ, dZ.sum(0) / share, H.T @ dO, dO.sum(0) / share
+
+
+def _unbent(X, W1, b1, W2, b2, dO):
+    """The gradient of W2 with the values before the ReLU."""
+    first = _backward(X, W1, b1, W2, b2, dO)
+    return first[0], first[1], (X @ W1 + b1).T @ dO, first[3]
+
+
+@exercise(
+    "06.4",
+    hint="Go backwards: dO to W2 and b2, then to H, then through the ReLU, then to W1.",
+    wrong=[
+        lambda: lambda *a: _backward(*a, mask=False),
+        lambda: lambda *a: _backward(*a, mean=True),
+        lambda: _unbent,
+        lambda: lambda *a: _backward(*a)[::-1],
+        lambda: lambda *a: tuple(-g for g in _backward(*a)),
+        lambda: lambda *a: tuple(g * math.nan for g in _backward(*a)),
+    ],
+)
+def check_backward(answer):
+    """The four gradients, as autograd computes them."""
+    if not callable(answer):
+        raise Wrong("Hand over the function itself: d2l.check('06.4', backward).")
+    names = ["W1", "b1", "W2", "b2"]
+    for n, d, h, q in [(7, 4, 5, 3), (1, 3, 6, 2)]:
+        X, W1, b1, W2, b2, dO = _random((n, d), (d, h), (h,), (h, q), (q,), (n, q))
+        leaves = [t.clone().requires_grad_() for t in (W1, b1, W2, b2)]
+        O = F.relu(X @ leaves[0] + leaves[1]) @ leaves[2] + leaves[3]
+        theirs = torch.autograd.grad(O, leaves, grad_outputs=dO)
+        result = answer(*(t.clone() for t in (X, W1, b1, W2, b2, dO)))
+        if not isinstance(result, (tuple, list)) or len(result) != 4:
+            raise Wrong("Return four gradients: of W1, b1, W2 and b2.")
+        for name, ours, right in zip(names, result, theirs, strict=True):
+            ours = _tensor(ours, f"The gradient of {name}")
+            if ours.shape != right.shape and ours.squeeze().shape != right.shape:
+                raise Wrong(
+                    f"The gradient of {name} has shape {tuple(ours.shape)}; it must "
+                    f"have the shape of {name}, {tuple(right.shape)}."
+                )
+            ours = ours.reshape(right.shape)
+            if _same(ours, -right):
+                raise Wrong(f"The gradient of {name} has the wrong sign.")
+            if not _same(ours, right):
+                raise Wrong(
+                    f"The gradient of {name} differs from autograd's. Where a hidden "
+                    "unit was cut off, nothing comes back; and dO is summed, not averaged."
+                )
+
+
+@exercise(
+    "06.5",
+    hint="torch.erf is the error function; x / math.sqrt(2) goes into it.",
+    wrong=[
+        lambda: lambda x: F.gelu(x) / x.clamp(min=1e-9),
+        lambda: lambda x: x * torch.erf(x / math.sqrt(2)),
+        lambda: lambda x: x * 0.5 * (1 + torch.erf(x)),
+        lambda: F.silu,
+        lambda: lambda x: F.gelu(x).sum(),
+        lambda: lambda x: x * math.nan,
+    ],
+)
+def check_gelu(answer):
+    """x Phi(x), elementwise; the tanh approximation counts as right."""
+    if not callable(answer):
+        raise Wrong("Hand over the function itself: d2l.check('06.5', gelu).")
+    for shape in [(5,), (2, 3), ()]:
+        (x,) = _random(shape, seed=3)
+        ours = _tensor(answer(x.clone()), "The result")
+        if ours.shape != x.shape:
+            raise Wrong(f"For x of shape {shape} the result has {tuple(ours.shape)}.")
+    x = torch.linspace(-6, 6, 121, dtype=torch.float64)
+    ours = _tensor(answer(x.clone()), "The result")
+    if not ours.isfinite().all():
+        raise Wrong("Somewhere between -6 and 6 it is not finite.")
+    if _same(ours, F.silu(x), 1e-4):
+        raise Wrong("That is SiLU, x times the sigmoid of x. Phi comes from torch.erf.")
+    if not _same(ours, F.gelu(x), 1e-3):
+        at = (ours - F.gelu(x)).abs().argmax()
+        raise Wrong(f"At x = {x[at]:.1f} it is {ours[at]:.4f}; that is not x Phi(x).")
