@@ -1,5 +1,7 @@
 """Chapter 14, parameters: the checks of its exercises."""
 
+from itertools import pairwise
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -23,7 +25,7 @@ def _number(answer):
 def check_parameter_count(answer):
     """The weights and biases of 784-512-256-128-64-10."""
     sizes = [784, 512, 256, 128, 64, 10]
-    weights = sum(n * m for n, m in zip(sizes[:-1], sizes[1:], strict=True))
+    weights = sum(n * m for n, m in pairwise(sizes))
     count = _number(answer)
     if count == weights:
         raise Wrong("These are the weights. The biases are missing.")
