@@ -97,6 +97,15 @@ def check_decode(answer):
             raise Wrong("With the exponent field 0, use 0.m * 2^-126 instead of 1.m.")
 
 
+def _tensor(result):
+    try:
+        return torch.as_tensor(result).detach()
+    except (TypeError, ValueError, RuntimeError):
+        raise Wrong(
+            f"Return a tensor; this is of type {type(result).__name__}."
+        ) from None
+
+
 def _naive(o):
     return o.exp().mean(dim=-1).log()
 
@@ -128,7 +137,7 @@ def check_log_mean_exp(answer):
     for shape, scale in [((5,), 1), ((3, 4), 1), ((2, 3, 4), 1), ((3, 4), 1e4)]:
         o = scale * torch.randn(shape, dtype=torch.float64, generator=generator)
         theirs = o.logsumexp(dim=-1) - math.log(shape[-1])
-        ours = torch.as_tensor(answer(o.clone())).detach().to(theirs)
+        ours = _tensor(answer(o.clone())).to(theirs)
         if ours.shape != theirs.shape:
             raise Wrong(
                 f"For o of shape {shape} the result has shape {tuple(ours.shape)}; the "
@@ -142,24 +151,40 @@ def check_log_mean_exp(answer):
             raise Wrong("That is the logarithm of the sum. What does the mean change?")
         if not torch.allclose(ours, theirs, rtol=1e-6, atol=1e-5):
             raise Wrong(f"For o of shape {shape} the values are not right.")
-    equal = torch.as_tensor(answer(torch.full((7,), -1e4))).item()
+    equal = _number(_tensor(answer(torch.full((7,), -1e4))))
     if not abs(equal + 1e4) <= 1e-2:
         raise Wrong("The log-mean-exp of seven equal numbers is that number.")
 
 
-def _one_pass(values):
-    n = len(values)
-    return sum(v * v for v in values) / n - (sum(values) / n) ** 2
+def _squares(values):
+    n = total = squares = 0
+    for v in values:
+        n, total, squares = n + 1, total + v, squares + v * v
+    return squares / n - (total / n) ** 2
+
+
+def _two_passes(values):
+    mean = sum(values) / len(values)
+    return sum((v - mean) ** 2 for v in values) / len(values)
+
+
+def _welford(values, old_mean_twice=False):
+    n, mean, S = 0, 0.0, 0.0
+    for v in values:
+        n, distance = n + 1, v - mean
+        mean += distance / n
+        S += distance * (distance if old_mean_twice else v - mean)
+    return n, S
 
 
 def _sample_variance(values):
-    mean = sum(values) / len(values)
-    return sum((v - mean) ** 2 for v in values) / (len(values) - 1)
+    n, S = _welford(values)
+    return S / (n - 1)
 
 
-def _sum_of_squares(values):
-    mean = sum(values) / len(values)
-    return sum((v - mean) ** 2 for v in values)
+def _wrong_update(values):
+    n, S = _welford(values, old_mean_twice=True)
+    return S / n
 
 
 class _Once:
@@ -177,14 +202,19 @@ class _Once:
     def __len__(self):
         return len(self.values)
 
+    def __getitem__(self, index):
+        return self.values[index]
+
 
 @exercise(
     "10.4",
     hint="The new mean is mu + (x - mu) / count. Then S grows by a product.",
     wrong=[
-        lambda: _one_pass,
+        lambda: _squares,
+        lambda: _two_passes,
         lambda: _sample_variance,
-        lambda: _sum_of_squares,
+        lambda: _wrong_update,
+        lambda: lambda values: _welford(values)[1],
         lambda: lambda values: math.nan,
     ],
 )
