@@ -1,5 +1,6 @@
 """Chapter 6, multilayer perceptrons: the checks of its exercises."""
 
+import itertools
 import math
 
 import torch
@@ -28,7 +29,7 @@ def _random(*shapes, seed=0):
     return [torch.randn(s, dtype=torch.float64, generator=generator) for s in shapes]
 
 
-def _same(ours, theirs, atol=1e-6):
+def _same(ours, theirs, atol=1e-4):
     return torch.allclose(ours, theirs, rtol=0, atol=atol)  # nan and inf are not close
 
 
@@ -96,7 +97,7 @@ def check_collapse(answer):
     if not callable(answer):
         raise Wrong("Hand over the function itself: d2l.check('06.2', collapse).")
     for sizes in [(4, 3), (4, 5, 3), (3, 6, 2, 5), (2, 2, 2, 2, 2)]:
-        pairs = list(zip(sizes[:-1], sizes[1:], strict=True))
+        pairs = list(itertools.pairwise(sizes))
         layers = [tuple(_random((i, o), (o,), seed=7 * i + o)) for i, o in pairs]
         W, b = _collapse(layers)
         result = answer([(w.clone(), c.clone()) for w, c in layers])
@@ -217,35 +218,3 @@ def check_backward(answer):
                     f"The gradient of {name} differs from autograd's. Where a hidden "
                     "unit was cut off, nothing comes back; and dO is summed, not averaged."
                 )
-
-
-@exercise(
-    "06.5",
-    hint="torch.erf is the error function; x / math.sqrt(2) goes into it.",
-    wrong=[
-        lambda: lambda x: F.gelu(x) / x.clamp(min=1e-9),
-        lambda: lambda x: x * torch.erf(x / math.sqrt(2)),
-        lambda: lambda x: x * 0.5 * (1 + torch.erf(x)),
-        lambda: F.silu,
-        lambda: lambda x: F.gelu(x).sum(),
-        lambda: lambda x: x * math.nan,
-    ],
-)
-def check_gelu(answer):
-    """x Phi(x), elementwise; the tanh approximation counts as right."""
-    if not callable(answer):
-        raise Wrong("Hand over the function itself: d2l.check('06.5', gelu).")
-    for shape in [(5,), (2, 3), ()]:
-        (x,) = _random(shape, seed=3)
-        ours = _tensor(answer(x.clone()), "The result")
-        if ours.shape != x.shape:
-            raise Wrong(f"For x of shape {shape} the result has {tuple(ours.shape)}.")
-    x = torch.linspace(-6, 6, 121, dtype=torch.float64)
-    ours = _tensor(answer(x.clone()), "The result")
-    if not ours.isfinite().all():
-        raise Wrong("Somewhere between -6 and 6 it is not finite.")
-    if _same(ours, F.silu(x), 1e-4):
-        raise Wrong("That is SiLU, x times the sigmoid of x. Phi comes from torch.erf.")
-    if not _same(ours, F.gelu(x), 1e-3):
-        at = (ours - F.gelu(x)).abs().argmax()
-        raise Wrong(f"At x = {x[at]:.1f} it is {ours[at]:.4f}; that is not x Phi(x).")
