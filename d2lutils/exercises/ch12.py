@@ -8,6 +8,8 @@ from d2lutils.exercises import Wrong, exercise
 
 
 def _number(answer):
+    if isinstance(answer, bool):
+        raise Wrong("The answer is one number, not bool.")
     try:
         value = float(answer)
     except (TypeError, ValueError, RuntimeError):
