@@ -12,6 +12,8 @@ from d2lutils.exercises import Wrong, exercise
 def _number(answer):
     if isinstance(answer, (bool, str, bytes)):
         raise Wrong(f"The answer is one number, not {type(answer).__name__}.")
+    if torch.is_tensor(answer):
+        answer = answer.detach()  # float() warns when a gradient would be lost
     try:
         value = float(answer)
     except (TypeError, ValueError, RuntimeError):
@@ -94,6 +96,7 @@ def check_input_sizes(answer):
     _function(answer, "13.2", "input_sizes")
     for setting in [(7, 3), (7, 3, 2), (14, 5, 2, 2), (4, 3, 3, 1, 2), (1, 7, 4, 3, 1)]:
         result = answer(*setting)
+        result = result.tolist() if hasattr(result, "tolist") else result
         if not isinstance(result, (tuple, list)) or len(result) != 2:
             raise Wrong("Return two numbers: the smallest and the largest input size.")
         low, high = map(_number, result)
@@ -121,6 +124,13 @@ class _PlainList(nn.Module):
 
     def forward(self, X):
         return torch.cat([branch(X) for branch in self.branches], dim=1)
+
+
+class _ParametersOnly(_PlainList):
+    def __init__(self, branches):
+        super().__init__(branches)
+        kept = [p for branch in branches for p in branch.parameters()]
+        self.kept = nn.ParameterList(kept)
 
 
 class _Adds(nn.Module):
@@ -154,6 +164,7 @@ class _CallsForward(_Adds):
     hint="Keep the branches where nn.Module can see them; torch.cat joins.",
     wrong=[
         lambda: _PlainList,
+        lambda: _ParametersOnly,
         lambda: _Adds,
         lambda: _LastAxis,
         lambda: _Chains,
@@ -179,6 +190,11 @@ def check_parallel(answer):
         raise Wrong(
             "net.parameters() doesn't list exactly the parameters of the branches. "
             "Where do the branches have to stand to be registered?"
+        )
+    if not {id(branch) for branch in branches} <= {id(m) for m in net.modules()}:
+        raise Wrong(
+            "The parameters are listed, but the branches aren't: print(net) shows none, and "
+            "net.eval() won't reach them. Where do modules have to stand?"
         )
     calls = []
     handle = branches[0].register_forward_hook(lambda *_: calls.append(1))
