@@ -8,8 +8,8 @@ from d2lutils.exercises import Wrong, exercise
 
 
 def _number(answer):
-    if isinstance(answer, bool):
-        raise Wrong("The answer is one number, not bool.")
+    if isinstance(answer, (bool, str)):
+        raise Wrong(f"The answer is one number, not {type(answer).__name__}.")
     try:
         value = float(answer)
     except (TypeError, ValueError, RuntimeError):
@@ -46,24 +46,8 @@ def check_limit(answer):
 
 @exercise(
     "12.2",
-    hint="To which value does v = 0.95 v + 3 tend?",
-    wrong=[lambda: 0.03, lambda: 60, lambda: 0.0285, lambda: 0.57, lambda: math.inf],
-)
-def check_effective_step(answer):
-    """0.01 * 3 / 0.05 = 0.6."""
-    value = _number(answer)
-    if abs(value - 0.03) < 1e-4:
-        raise Wrong("That is the step without momentum, or the first one with it.")
-    if abs(value - 60) < 1e-3:
-        raise Wrong("That is the velocity. How far does it carry?")
-    if not abs(value - 0.6) <= 1e-3:
-        raise Wrong("In the long run the velocity does not change: v = 0.95 v + 3.")
-
-
-@exercise(
-    "12.3",
     hint="What are m and s after the first gradient g?",
-    wrong=[lambda: 3.16, lambda: 0.1, lambda: 10, lambda: 0.316],
+    wrong=[lambda: 3.16, lambda: 0.1, lambda: 10, lambda: 0.316, lambda: "1"],
 )
 def check_first_step(answer):
     """0.1 / sqrt(0.01) = 1."""
@@ -73,7 +57,9 @@ def check_first_step(answer):
     if abs(value - 10) < 1e-2:
         raise Wrong("Don't forget the root.")
     if not abs(value - 1) <= 5e-3:
-        raise Wrong("m = 0.1 g; s = 0.01 g²; the step is m divided by the root of s.")
+        raise Wrong(
+            "Take any gradient g and compute m and s from it, each with its own β."
+        )
 
 
 def _adamax(x, grads, lr, corrected=True, average=False, order=True):
@@ -91,7 +77,7 @@ def _adamax(x, grads, lr, corrected=True, average=False, order=True):
 
 
 @exercise(
-    "12.4",
+    "12.3",
     hint="Start with m = u = zeros_like(x), and count t from 1.",
     wrong=[
         lambda: lambda x, grads, lr: _adamax(x, grads, lr, corrected=False),
@@ -127,8 +113,8 @@ def check_adamax(answer):
             raise Wrong("The x that was handed in has changed: write x = x - ...")
         if ours.shape != start.shape:
             raise Wrong(f"The result has shape {tuple(ours.shape)}, x {(3, 2)}.")
-        # A result of float32 is precise to about 1e-6.
-        if not torch.allclose(ours.double(), p.detach(), rtol=0, atol=2e-6):
+        # A result of float32 is precise to a few 1e-6.
+        if not torch.allclose(ours.double(), p.detach(), rtol=0, atol=1e-5):
             raise Wrong(
                 f"After {steps} step(s) it differs from torch.optim.Adamax. Is m corrected "
                 "by 1 - 0.9^t, and does u fade by 0.999 before the maximum is taken?"
@@ -140,7 +126,7 @@ def _trapezoid(t, lr, total, warm_up, cool_down):
 
 
 @exercise(
-    "12.5",
+    "12.4",
     hint="Three candidates: the line up, the constant, the line down. Which one counts?",
     wrong=[
         lambda: lambda t, lr, total, warm_up, cool_down: lr * min(1, t / warm_up),
