@@ -10,6 +10,8 @@ from d2lutils.exercises import Wrong, exercise
 
 
 def _number(answer):
+    if isinstance(answer, (bool, str)):
+        raise Wrong(f"The answer is one number, not {type(answer).__name__}.")
     try:
         return float(answer)
     except (TypeError, ValueError, RuntimeError):
