@@ -67,7 +67,7 @@ def _tail(n, p, first):
 
 @exercise(
     "09.2",
-    hint="Add up comb(16, k) * 0.4**k * 0.6**(16 - k) for the right values of k.",
+    hint="First: how probable are exactly k zeros? Then: which k are asked for?",
     wrong=[
         lambda: math.comb(16, 8) * 0.24**8,  # exactly 8
         lambda: _tail(16, 0.4, 9),  # more than 8
@@ -174,7 +174,8 @@ def _not_scaled(X, p):
 
 @exercise(
     "09.4",
-    hint="A mask of shape (n, c, 1, 1) is spread over height and width by itself.",
+    hint="How many coins do n images with c channels need? Give them a shape that "
+    "broadcasts.",
     wrong=[
         lambda: _elementwise,
         lambda: _same_for_all_images,
@@ -248,7 +249,8 @@ def _keeps_graph(net, X, num_masks):
 
 @exercise(
     "09.5",
-    hint="Remember net.training, call net.train(), add up softmax(net(X)), restore.",
+    hint="In which mode are masks drawn, what is averaged, and what must you note down "
+    "before you switch the mode?",
     wrong=[
         lambda: _with_mode(False, lambda o: o.softmax(2).mean(0)),
         lambda: _with_mode(True, lambda o: o.mean(0).softmax(1)),
