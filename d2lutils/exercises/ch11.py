@@ -77,7 +77,7 @@ def _clipped_mean(y, delta):
 
 @exercise(
     "11.2",
-    hint="The slope at c is the sum of (c - y).clamp(-delta, delta); it rises with c.",
+    hint="Each label adds one slope. What must they add up to at the best c?",
     wrong=[
         lambda: _mean_constant,
         lambda: _median_constant,
@@ -133,7 +133,7 @@ def _summed_bce(z, y, w):
 
 @exercise(
     "11.3",
-    hint="-log sigmoid(z) is log(1 + exp(-z)), and F.softplus computes that safely.",
+    hint="Write -log p and -log(1 - p) in terms of z, so that no p is ever rounded.",
     wrong=[
         lambda: _naive_bce,
         lambda: _weighs_both,
@@ -227,7 +227,7 @@ def _focal_sum(logits, y, gamma):
 
 @exercise(
     "11.5",
-    hint="log_softmax, pick the true class, and its exp is the probability.",
+    hint="Which function gives log-probabilities that neither overflow nor underflow?",
     wrong=[
         lambda: lambda o, y, gamma: F.cross_entropy(o, y),
         lambda: _naive_focal,
