@@ -192,6 +192,13 @@ def _deviation_not_error(errors):
     return int((means <= means[best] + errors[best].std()).nonzero()[0])
 
 
+def _divides_by_k(errors):
+    means = errors.mean(dim=1)
+    best = means.argmin()
+    limit = means[best] + errors[best].std(correction=0) / errors.shape[1] ** 0.5
+    return int((means <= limit).nonzero()[0])
+
+
 def _own_error(errors):
     means = errors.mean(dim=1)
     own = errors.std(dim=1) / errors.shape[1] ** 0.5
@@ -218,6 +225,7 @@ def _one_se(errors):
     wrong=[
         lambda: _just_the_best,
         lambda: _deviation_not_error,
+        lambda: _divides_by_k,
         lambda: _own_error,
         lambda: _most_complex,
     ],
@@ -226,7 +234,8 @@ def check_one_standard_error(answer):
     """The first candidate within one standard error of the best."""
     _function(answer, "07.4", "one_standard_error")
     tables = [
-        # the best is candidate 2: mean 5, deviation 2, standard error 1
+        # the best is candidate 2: mean 5, standard error 0.87 (0.75 with K instead of
+        # K - 1, which would miss candidate 1)
         [[6.5, 6.5, 6.5, 6.5], [5.8, 5.8, 5.8, 5.8], [3, 4.268, 5.732, 7], [9.0] * 4],
         # candidate 0 has a large spread of its own, which does not count
         [[1.0, 13, 1, 13], [5.5] * 4, [5.0, 5.2, 4.8, 5], [5.05, 5.05, 5.05, 5.05]],
