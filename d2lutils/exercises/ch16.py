@@ -31,14 +31,14 @@ def check_bytes(answer):
     """203,530 parameters of four bytes each."""
     try:
         count = float(answer)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RuntimeError):
         raise Wrong(f"The answer is one number, not {type(answer).__name__}.") from None
     if count == 203_530:
         raise Wrong("That is how many numbers there are. How many bytes has each?")
     if count == (784 * 256 + 256 * 10) * 4:
         raise Wrong("The biases are missing.")
     if count == 203_530 * 8:
-        raise Wrong("float32 is 32 bits, not 32 times two.")
+        raise Wrong("float32 has 32 bits. How many bytes are those?")
     if count != 203_530 * 4:
         raise Wrong("Weights and biases of both layers, then bytes per number.")
 
@@ -96,7 +96,11 @@ def check_load_matching(answer):
         raise Wrong("An entry whose name and shape fit was not loaded.")
     if not torch.equal(new[2].weight, head):
         raise Wrong("The last layer has another shape and must stay as it was.")
-    if isinstance(left, str) or list(left) != ["2.bias", "2.weight", "extra"]:
+    if not isinstance(left, (list, tuple)) or list(left) != [
+        "2.bias",
+        "2.weight",
+        "extra",
+    ]:
         raise Wrong("Return the sorted names of the entries that were left out.")
 
 
@@ -122,10 +126,23 @@ def _big_endian(path):
         return json.loads(file.read(length))
 
 
+def _forgets_eight(path):
+    with open(path, "rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if length > Path(path).stat().st_size:
+            raise ValueError("damaged")
+        return json.loads(file.read(length))
+
+
 @exercise(
     "16.3",
     hint="Eight bytes, little-endian, are the length; the JSON text follows.",
-    wrong=[lambda: _reads_blindly, lambda: _returns_text, lambda: _big_endian],
+    wrong=[
+        lambda: _reads_blindly,
+        lambda: _returns_text,
+        lambda: _big_endian,
+        lambda: _forgets_eight,
+    ],
 )
 def check_read_header(answer):
     """The header of a safetensors file, and ValueError for a false length."""
@@ -135,22 +152,27 @@ def check_read_header(answer):
     with tempfile.TemporaryDirectory() as folder:
         good, bad = Path(folder, "good"), Path(folder, "bad")
         good.write_bytes(struct.pack("<Q", len(text)) + text + bytes(8))
-        bad.write_bytes(struct.pack("<Q", 2**60) + text)
         if answer(good) != {"w": entry}:
             raise Wrong("Return the header as a dictionary, as json.loads gives it.")
-        try:
-            answer(bad)
-        except ValueError as error:
-            if isinstance(error, json.JSONDecodeError):
+        for length in (2**60, len(text) + 1):
+            bad.write_bytes(struct.pack("<Q", length) + text)
+            try:
+                answer(bad)
+            except ValueError as error:
+                if isinstance(error, json.JSONDecodeError):
+                    raise Wrong(
+                        "The damaged file was parsed; compare sizes first."
+                    ) from None
+            except (MemoryError, OverflowError):
                 raise Wrong(
-                    "The damaged file was parsed; compare sizes first."
+                    "You believed the length of 2**60 bytes. "
+                    "Compare it with the file's size."
                 ) from None
-        except (MemoryError, OverflowError):
-            raise Wrong(
-                "You believed the length of 2**60 bytes. Compare it with the file's size."
-            ) from None
-        else:
-            raise Wrong("The damaged file must raise ValueError.")
+            else:
+                raise Wrong(
+                    "A header that would end behind the end of the file "
+                    "must raise ValueError. Do the first eight bytes count?"
+                )
 
 
 def _replaces_everywhere(state, prefix):
@@ -159,6 +181,13 @@ def _replaces_everywhere(state, prefix):
 
 def _never_raises(state, prefix):
     return {name.removeprefix(prefix): value for name, value in state.items()}
+
+
+def _raises_when_mixed(state, prefix):
+    have = [name.startswith(prefix) for name in state]
+    if any(have) and not all(have):
+        raise KeyError(prefix)
+    return _never_raises(state, prefix)
 
 
 def _left_strip(state, prefix):
@@ -170,25 +199,34 @@ def _left_strip(state, prefix):
 @exercise(
     "16.4",
     hint="str.removeprefix takes a prefix off once; str.lstrip does something else.",
-    wrong=[lambda: _replaces_everywhere, lambda: _never_raises, lambda: _left_strip],
+    wrong=[
+        lambda: _replaces_everywhere,
+        lambda: _never_raises,
+        lambda: _raises_when_mixed,
+        lambda: _left_strip,
+    ],
 )
 def check_strip_prefix(answer):
-    """Names without the prefix, KeyError when only some have it."""
+    """Names without the prefix, KeyError when one does not have it."""
     _function(answer, "16.4", "strip_prefix")
     tensor = torch.ones(1)
     state = {"module.module.weight": tensor, "module.old.bias": tensor + 1}
-    result = answer(dict(state), "module.")
+    given = dict(state)
+    result = answer(given, "module.")
     if not isinstance(result, dict):
         raise Wrong("Return a dictionary.")
+    if list(given) != list(state):
+        raise Wrong("The given dictionary has changed. Make a new one.")
     if list(result) != ["module.weight", "old.bias"]:
         raise Wrong("The prefix comes off once, at the beginning, and nothing else.")
-    if result["old.bias"] is not state["module.old.bias"]:
+    if not torch.equal(result["old.bias"], state["module.old.bias"]):
         raise Wrong("The tensors themselves stay what they are.")
-    try:
-        answer({"module.weight": tensor, "bias": tensor}, "module.")
-    except KeyError:
-        return
-    raise Wrong("When only some names have the prefix, raise KeyError.")
+    for names in (["module.weight", "bias"], ["weight", "bias"]):
+        try:
+            answer(dict.fromkeys(names, tensor), "module.")
+        except KeyError:
+            continue
+        raise Wrong("When a name does not begin with the prefix, raise KeyError.")
 
 
 def _average_everything(states):
@@ -252,9 +290,13 @@ def check_average(answer):
             raise Wrong("The given states have changed. Make new tensors.")
     if not isinstance(mean, dict) or set(mean) != {"w", "n"}:
         raise Wrong("Return a dictionary with the same names.")
+    if not all(isinstance(value, torch.Tensor) for value in mean.values()):
+        raise Wrong("The entries of a state dict are tensors.")
     if mean["n"] != 40 or mean["n"].is_floating_point():
         raise Wrong("A counter is not averaged: take the last one.")
     if mean["w"].dtype != torch.float64:
         raise Wrong("Averages keep the type of the entries.")
+    if mean["w"].shape != (2, 2):
+        raise Wrong("Averages keep the shape of the entries.")
     if not torch.allclose(mean["w"], torch.full((2, 2), 7.0, dtype=torch.float64)):
         raise Wrong("(1 + 4 + 16) / 3 is 7.")
