@@ -37,10 +37,10 @@ def check_parameter_count(answer):
         raise Wrong("A buffer isn't a parameter: what has RunningCenter to learn?")
     if count == 845:
         raise Wrong("The last layer has no bias.")
-    if count in (780, 810):
-        raise Wrong(
-            "Count scale and shift of the layer normalization, one each a unit."
-        )
+    if count == 780:
+        raise Wrong("The layer normalization has a scale and a shift for each unit.")
+    if count == 810:
+        raise Wrong("A vector of 30 is missing. Count biases, scales and shifts again.")
     if count != 840:
         raise Wrong("Write down the shapes of the parameters of each layer, then add.")
 
@@ -83,7 +83,7 @@ def _leaves_traces(f, x, h=1e-6):
 
 @exercise(
     "15.2",
-    hint="Loop over the entries: step = zeros_like(x), step.view(-1)[j] = h.",
+    hint="Two calls of f for each entry. view(-1) shows a tensor of any shape as a row.",
     wrong=[
         lambda: _one_sided,
         lambda: _half_step,
@@ -105,6 +105,8 @@ def check_numerical_slope(answer):
             raise Wrong("Your function changes x. Add the step to a copy.")
         if ours.shape != x.shape:
             raise Wrong(f"For x {tuple(x.shape)} it has shape {tuple(ours.shape)}.")
+        if ours.dtype != x.dtype:
+            raise Wrong(f"x is float64, your slope {ours.dtype}. Try zeros_like(x).")
         theirs = 3 * x**2 + 0.01  # the two-sided difference of x**3, exactly
         if torch.allclose(ours.double(), 2 * theirs, atol=1e-6):
             raise Wrong("Twice too much: how far apart are the two points?")
@@ -158,7 +160,7 @@ class _NoGradient(_Shrink):
 
 @exercise(
     "15.3",
-    hint="nn.Parameter(torch.full(...)) in __init__, F.relu(X.abs() - ...) in forward.",
+    hint="The formula is nearly the code. What lets the optimizer find the threshold?",
     wrong=[
         lambda: _OneThreshold,
         lambda: _HardThreshold,
@@ -259,7 +261,7 @@ class _FirstDerivativeOnly(_SafeNorm):
 
 @exercise(
     "15.4",
-    hint="Save input and output; where the output is 0, divide by 1 (torch.where).",
+    hint="First on paper: which division fails at zero, and what could stand instead?",
     wrong=[
         lambda: _NanAtZero,
         lambda: _ForgetsGradOutput,
