@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup
+from playwright.sync_api import TimeoutError
 
 HTTP = ("http", "https")
 PHONE = {"width": 390, "height": 844}
@@ -229,6 +230,49 @@ def accessibility(opened, rules=None):
             bad.append(
                 f"{violation['id']} ({violation['help']}), {len(nodes)} times: {where}"
             )
+    return bad
+
+
+TURN = """(box) => {
+  // Move each control until what the widget shows (not the control itself) is another.
+  const shown = () => box.innerHTML;
+  const before = shown();
+  const soon = () => new Promise(done => setTimeout(done, 120));
+  const tell = e => ['input', 'change'].forEach(
+    kind => e.dispatchEvent(new Event(kind, {bubbles: true})));
+  const places = e => e.tagName === 'SELECT'
+    ? [...e.options].map(option => option.value) : [e.min, e.max];
+  const move = async e => {
+    const own = e.value;
+    for (const value of places(e)) {
+      if (value === own) continue;
+      e.value = value; tell(e); await soon();
+      if (shown() !== before) { e.value = own; tell(e); await soon(); return true; }
+    }
+    return false;
+  };
+  return (async () => {
+    for (const e of box.querySelectorAll('input[type=range]:enabled, select:enabled'))
+      if (await move(e)) return true;
+    return false;
+  })();
+}"""
+
+
+def widgets(opened):
+    """Every widget of the page has come to life and shows something else when it is moved."""
+    bad = []
+    for number, box in enumerate(opened.page.query_selector_all(".d2l-box"), start=1):
+        box.scroll_into_view_if_needed()
+        try:
+            opened.page.wait_for_function(
+                "box => 'alive' in box.dataset", arg=box, timeout=5000
+            )
+        except TimeoutError:
+            bad.append(f"widget {number} has not come to life")
+            continue
+        if not box.evaluate(TURN):
+            bad.append(f"widget {number} shows the same wherever its controls stand")
     return bad
 
 

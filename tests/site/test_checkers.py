@@ -43,6 +43,7 @@ def test_a_sound_page_passes_everything(show, tmp_path):
         checks.search_fields,
         checks.structure,
         checks.overflow,
+        checks.widgets,
         checks.accessibility,
     ):
         assert check(page) == [], check.__name__
@@ -119,6 +120,21 @@ def test_what_sticks_out_is_found(show):
     assert "wide" in " ".join(found[1:])
     inside = '<div style="overflow-x: auto"><p style="width: 700px">wide</p></div>'
     assert checks.overflow(show(inside)) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "slider", "word"),
+    [
+        ("", "oninput='out.value = value'", "not come to life"),
+        ("data-alive='yes'", "", "shows the same"),
+        ("data-alive='yes'", "oninput='out.value = 5'", "shows the same"),
+    ],
+)
+def test_a_dead_widget_is_found(show, start, slider, word):
+    box = "<div class='d2l-box' {}><input type='range' {}><output id='out'>5</output></div>"
+    page = show(box.format("data-alive='yes'", "oninput='out.value = value'"))
+    assert checks.widgets(page) == []
+    assert word in " ".join(checks.widgets(show(box.format(start, slider))))
 
 
 def test_what_axe_finds_is_reported(show):

@@ -39,6 +39,10 @@ def test_nothing_sticks_out_on_a_phone(opened):
     said(opened, checks.overflow(opened))
 
 
+def test_every_widget_answers(opened):
+    said(opened, checks.widgets(opened))
+
+
 def test_no_errors_came_up_while_it_was_used(opened):
     said(opened, checks.behaviour(opened))
 
