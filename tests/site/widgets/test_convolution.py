@@ -122,7 +122,9 @@ def test_what_does_not_fit_is_answered_and_changes_nothing(show):
     live.control("Operation").select_option(label="max pooling")
     assert "padding of at most 1" in live.typed("padding, rows", "2")
     live.control("Operation").select_option(label="average pooling")
-    assert not live.control("dilation, rows").is_visible()
+    live.control("dilation, rows").wait_for(
+        state="hidden", timeout=5000
+    )  # drawn a frame later
     live.agrees()
 
 
