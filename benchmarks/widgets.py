@@ -17,7 +17,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from d2lutils import widgets
-from d2lutils.widgets import source
+from d2lutils.widgets.framework import source
 from tests.site.checks import find_chromium
 
 FRAME_MS, LIMIT_BYTES = 16, 40_000
@@ -69,7 +69,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="widgets; all of them by default")
     names = parser.parse_args(arguments).names
-    names = names or sorted(set(widgets.__all__) - {"Widget", "Explore", "explore"})
+    names = names or widgets.NAMES
     slow = []
     print(f"{'widget':<20}{'median ms':>10}{'95 % ms':>9}{'page kB':>9}{'more kB':>9}")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:

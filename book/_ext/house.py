@@ -16,7 +16,7 @@ import re
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
 
-from d2lutils.widgets import source
+from d2lutils.widgets.framework import source
 
 SOLUTION_PROMPT = "Show the solution"
 

@@ -4,8 +4,8 @@ import torch
 import traitlets
 from torch import nn
 
-from d2lutils.widgets.base import Finite, Widget
-from d2lutils.widgets.picture import Picture
+from d2lutils.widgets.framework.base import Finite, Widget
+from d2lutils.widgets.framework.svg import SvgPlot
 
 
 def torch_activations(alpha):
@@ -39,7 +39,6 @@ class Activations(Widget):
     derivative of its output by its input, which shrinks or grows layer by layer.
     """
 
-    script = "activations.js"
     chosen = traitlets.List(traitlets.Enum(list(torch_activations(0.1)))).tag(sync=True)
     x = Finite(1.0, min=-6, max=6).tag(sync=True)
     alpha = Finite(0.1, min=0.0, max=2.0).tag(sync=True)
@@ -81,7 +80,7 @@ class Activations(Widget):
 
     def picture(self):
         x = torch.linspace(-4, 4, 81, dtype=torch.float64)
-        drawing = Picture((-4, 4), (-1.5, 4), "x", "σ(x)")
+        drawing = SvgPlot((-4, 4), (-1.5, 4), "x", "σ(x)")
         for i, name in enumerate(self.chosen):
             y = torch_activations(self.alpha)[name](x)
             drawing.curve(x.tolist(), y.tolist(), color=i)

@@ -4,8 +4,8 @@ import torch
 import traitlets
 from torch import nn
 
-from d2lutils.widgets.base import Finite, Widget
-from d2lutils.widgets.picture import Picture
+from d2lutils.widgets.framework.base import Finite, Widget
+from d2lutils.widgets.framework.svg import SvgPlot
 
 
 class BatchNorm(Widget):
@@ -19,7 +19,6 @@ class BatchNorm(Widget):
     the new batch.
     """
 
-    script = "batch_norm.js"
     data = traitlets.List(Finite(), [1.0, 2.0, 3.0, 6.0], maxlen=64).tag(sync=True)
     batch_size = traitlets.Int(4, min=2, max=16).tag(sync=True)
     step = traitlets.Int(0, min=0, max=40).tag(sync=True)
@@ -88,7 +87,7 @@ class BatchNorm(Widget):
         v = self.values()
         low, high = min(0.0, *v["x"], *v["y"]), max(*v["x"], *v["y"]) + 1
         places = list(range(len(v["x"])))
-        drawing = Picture((-0.5, len(places) - 0.5), (low - 1, high), "activation")
+        drawing = SvgPlot((-0.5, len(places) - 0.5), (low - 1, high), "activation")
         drawing.dots(places, v["x"], color=0).dots(places, v["y"], color=1)
         drawing.text(-0.4, high - 0.08 * (high - low), "before", color=0)
         return drawing.text(-0.4, high - 0.16 * (high - low), "after", color=1).svg()

@@ -3,7 +3,7 @@
 import torch
 import traitlets
 
-from d2lutils.widgets.base import Finite, Widget
+from d2lutils.widgets.framework.base import Finite, Widget
 
 _NAMES = ("u", "y_hat", "r", "loss")
 
@@ -14,7 +14,6 @@ class ComputationalGraph(Widget):
     ``step`` 0 shows the inputs alone, 1 to 4 the forward pass, 5 to 9 the backward pass.
     """
 
-    script = "computational_graph.js"
     x = Finite(1.0, min=-100, max=100).tag(sync=True)
     w = Finite(2.0, min=-100, max=100).tag(sync=True)
     b = Finite(1.0, min=-100, max=100).tag(sync=True)

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 import traitlets
 
-from d2lutils.widgets.base import Finite, Widget
+from d2lutils.widgets.framework.base import Finite, Widget
 
 _OPERATIONS = ("cross", "flipped", "max", "avg")
 
@@ -27,7 +27,6 @@ class Convolution(Widget):
     A window that does not fit raises ValueError, as do an empty or a ragged matrix.
     """
 
-    script = "convolution.js"
     image = _matrix([[0.0, 1, 2], [3, 4, 5], [6, 7, 8]]).tag(sync=True)
     kernel = _matrix([[0.0, 1], [2, 3]]).tag(sync=True)
     operation = traitlets.Enum(_OPERATIONS, "cross").tag(sync=True)

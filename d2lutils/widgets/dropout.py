@@ -5,9 +5,9 @@ import math
 import torch
 import traitlets
 
-from d2lutils.widgets.base import Finite, Widget
-from d2lutils.widgets.picture import Picture
-from d2lutils.widgets.seeded import uniforms
+from d2lutils.widgets.framework.base import Finite, Widget
+from d2lutils.widgets.framework.seeded import uniforms
+from d2lutils.widgets.framework.svg import SvgPlot
 
 
 class Dropout(Widget):
@@ -19,7 +19,6 @@ class Dropout(Widget):
     Srivastava et al. (2014), https://jmlr.org/papers/v15/srivastava14a.html.
     """
 
-    script = "dropout.js"
     h = traitlets.List(
         Finite(min=0, max=4), [0.8, 1.5, 0.4, 2.0, 1.1], minlen=1, maxlen=8
     ).tag(sync=True)
@@ -73,6 +72,6 @@ class Dropout(Widget):
     def picture(self):
         values, n = self.values(), len(self.h)
         top = max(4.0, *values["output"])
-        drawing = Picture((-0.6, n - 0.4), (0, top), "hidden unit", "after dropout")
+        drawing = SvgPlot((-0.6, n - 0.4), (0, top), "hidden unit", "after dropout")
         drawing.bars(values["output"]).dots(range(n), self.h, color=7)
         return drawing.dots(range(n), values["mean"], color=1).svg()

@@ -4,8 +4,8 @@ import torch
 import traitlets
 from torch import nn
 
-from d2lutils.widgets.base import Finite, Widget
-from d2lutils.widgets.picture import Picture
+from d2lutils.widgets.framework.base import Finite, Widget
+from d2lutils.widgets.framework.svg import SvgPlot
 
 GATES = {"gru": "rzn", "lstm": "ifgo"}
 _COLOR = {"r": 3, "z": 2, "n": 4, "i": 3, "f": 2, "g": 4, "o": 0}
@@ -30,7 +30,6 @@ class Gates(Widget):
     where they only occur as a sum. ``scale`` multiplies the weights, not the biases.
     """
 
-    script = "gates.js"
     cell = traitlets.Enum(list(GATES), "gru").tag(sync=True)
     x = traitlets.List(
         Finite(min=-2, max=2),
@@ -136,7 +135,7 @@ class Gates(Widget):
         values, n = self.values(), len(self.x)
         low, high = min(-1, *values["h"]), max(1, *values["h"])
         title = f"{self.cell.upper()}: gates and state h over time"
-        drawing = Picture((0, n), (low, high), "step", title=title)
+        drawing = SvgPlot((0, n), (low, high), "step", title=title)
         gates = [g for g in GATES[self.cell] if g not in "ng"]
         for gate in gates:
             line = values["gates"][gate]

@@ -3,8 +3,8 @@
 import torch
 import traitlets
 
-from d2lutils.widgets.base import Finite, Widget
-from d2lutils.widgets.picture import Picture
+from d2lutils.widgets.framework.base import Finite, Widget
+from d2lutils.widgets.framework.svg import SvgPlot
 
 
 class GradientDescent1D(Widget):
@@ -14,7 +14,6 @@ class GradientDescent1D(Widget):
     ``step`` of ``steps`` says how far the descent is shown.
     """
 
-    script = "gradient_descent_1d.js"
     x = traitlets.List(Finite(), [1.0, 2.0, 3.0], minlen=1).tag(sync=True)
     y = traitlets.List(Finite(), [2.0, 4.0, 6.0], minlen=1).tag(sync=True)
     w0 = Finite(0.0).tag(sync=True)
@@ -63,7 +62,7 @@ class GradientDescent1D(Widget):
         cost = ((w[:, None] * x - y) ** 2).mean(1)
         top = cost.max().item()
         path, costs = values["path"][:shown], values["costs"][:shown]
-        drawing = Picture((-1, 5), (0, round(top)), "w", "cost")
+        drawing = SvgPlot((-1, 5), (0, round(top)), "w", "cost")
         drawing.curve(w.tolist(), cost.tolist()).curve(path, costs, color=1, width=1)
         near = [(a, c) for a, c in zip(path, costs, strict=True) if -1 <= a <= 5]
         return drawing.dots([a for a, _ in near], [c for _, c in near]).svg()

@@ -7,8 +7,8 @@ import torch.nn.functional as F
 import traitlets
 from torch.utils.flop_counter import FlopCounterMode
 
-from d2lutils.widgets.base import Widget
-from d2lutils.widgets.picture import Picture
+from d2lutils.widgets.framework.base import Widget
+from d2lutils.widgets.framework.svg import SvgPlot
 
 # Inception blocks of GoogLeNet (Szegedy et al. 2015, table 1, for 224×224 images):
 # size, channels in, 1×1, (reduction, 3×3), (reduction, 5×5), 1×1 after the pooling
@@ -54,7 +54,6 @@ class InceptionCost(Widget):
     convolution to ``reduction`` channels: multiply–adds and weights, without biases.
     """
 
-    script = "inception_cost.js"
     in_channels = traitlets.Int(192, min=1, max=4096).tag(sync=True)
     size = traitlets.Int(28, min=1, max=1024).tag(sync=True)
     kernel = traitlets.Int(5, min=1, max=15).tag(sync=True)
@@ -103,7 +102,7 @@ class InceptionCost(Widget):
     def picture(self):
         v = self.values()
         top = max(v["direct"], v["through"]) / 1e6
-        drawing = Picture((-1, 2), (0, top * 1.15), "", "million multiply–adds")
+        drawing = SvgPlot((-1, 2), (0, top * 1.15), "", "million multiply–adds")
         drawing.bars([v["direct"] / 1e6, v["through"] / 1e6], color=0)
         for i, name in enumerate(("direct", "through")):
             height = v[name] / 1e6

@@ -5,9 +5,9 @@ import math
 import torch
 import traitlets
 
-from d2lutils.widgets.base import Finite, Widget
-from d2lutils.widgets.picture import Picture
-from d2lutils.widgets.seeded import normals, uniforms
+from d2lutils.widgets.framework.base import Finite, Widget
+from d2lutils.widgets.framework.seeded import normals, uniforms
+from d2lutils.widgets.framework.svg import SvgPlot
 
 _BATCH = 8
 _ACTIVATIONS = {
@@ -28,7 +28,6 @@ class Initialization(Widget):
     inputs go forward, a normal gradient comes back; ``layer`` is the one that is read off.
     """
 
-    script = "initialization.js"
     schemes = traitlets.List(
         traitlets.Enum(_SCHEMES), ["small", "unit", "xavier", "he"]
     ).tag(sync=True)
@@ -96,7 +95,7 @@ class Initialization(Widget):
         )
 
     def picture(self):
-        drawing = Picture(
+        drawing = SvgPlot(
             (0, self.depth), (-12, 12), "layer", "", "log10 of the std of activations"
         )
         for i, (name, h) in enumerate(self.values()["h"].items()):

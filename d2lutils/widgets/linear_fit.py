@@ -3,8 +3,8 @@
 import torch
 import traitlets
 
-from d2lutils.widgets.base import Finite, Widget
-from d2lutils.widgets.picture import Picture
+from d2lutils.widgets.framework.base import Finite, Widget
+from d2lutils.widgets.framework.svg import SvgPlot
 
 
 class LinearFit(Widget):
@@ -14,7 +14,6 @@ class LinearFit(Widget):
     surface beside it.
     """
 
-    script = "linear_fit.js"
     x = traitlets.List(Finite(), [1.0, 2.0, 3.0], minlen=1).tag(sync=True)
     y = traitlets.List(Finite(), [2.0, 4.0, 6.0], minlen=1).tag(sync=True)
     w = Finite(1.0).tag(sync=True)
@@ -55,7 +54,7 @@ class LinearFit(Widget):
         low, high = min(0.0, *self.x), max(*self.x, self.x[0]) + 1
         ends = [self.w * low + self.b, self.w * high + self.b]
         top = max(*self.y, *ends) + 1
-        drawing = Picture((low, high), (min(0.0, *self.y, *ends), top), "x", "y")
+        drawing = SvgPlot((low, high), (min(0.0, *self.y, *ends), top), "x", "y")
         drawing.curve([low, high], ends, color=1)
         for x, y in zip(self.x, self.y, strict=True):
             drawing.curve([x, x], [y, self.w * x + self.b], color=7, dash="3 3")

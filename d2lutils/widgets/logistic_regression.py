@@ -3,8 +3,8 @@
 import torch
 import traitlets
 
-from d2lutils.widgets.base import Finite, Widget
-from d2lutils.widgets.picture import Picture
+from d2lutils.widgets.framework.base import Finite, Widget
+from d2lutils.widgets.framework.svg import SvgPlot
 
 # Two overlapping clouds, drawn once from normal distributions and rounded.
 _POINTS = (
@@ -23,7 +23,6 @@ class LogisticRegression(Widget):
     positives and negatives at the threshold; the loss is the mean binary cross-entropy.
     """
 
-    script = "logistic_regression.js"
     points = traitlets.List(
         traitlets.List(Finite(), minlen=2, maxlen=2), [list(p) for p in _POINTS]
     ).tag(sync=True)
@@ -74,7 +73,7 @@ class LogisticRegression(Widget):
         )
 
     def picture(self):
-        drawing = Picture((-3, 3), (-3, 3), "x₁", "x₂")
+        drawing = SvgPlot((-3, 3), (-3, 3), "x₁", "x₂")
         for label in (0, 1):
             mine = [
                 p for p, y in zip(self.points, self.labels, strict=True) if y == label

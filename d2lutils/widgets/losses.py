@@ -4,8 +4,8 @@ import torch
 import traitlets
 from torch.nn import functional as F
 
-from d2lutils.widgets.base import Finite, Widget
-from d2lutils.widgets.picture import Picture
+from d2lutils.widgets.framework.base import Finite, Widget
+from d2lutils.widgets.framework.svg import SvgPlot
 
 
 def torch_losses(delta=1.0):
@@ -55,7 +55,6 @@ class Losses(Widget):
     targets is not one number). Huber (1964), doi:10.1214/aoms/1177703732.
     """
 
-    script = "losses.js"
     family = traitlets.Enum(["regression", "classification"], "regression")
     family.tag(sync=True)
     regression = traitlets.List(
@@ -115,7 +114,7 @@ class Losses(Widget):
     def picture(self):
         x = torch.linspace(-4, 4, 81, dtype=torch.float64)
         name = "error" if self.family == "regression" else "margin"
-        drawing = Picture((-4, 4), (0, 6), name, "loss")
+        drawing = SvgPlot((-4, 4), (0, 6), name, "loss")
         for i, (label, loss) in enumerate(self.chosen().items()):
             drawing.curve(x.tolist(), loss(x).tolist(), color=i)
             drawing.text(0, 5.6 - 0.4 * i, label, "middle", color=i)

@@ -3,9 +3,36 @@
 import torch
 import traitlets
 
-from d2lutils.widgets.base import Finite, Widget
-from d2lutils.widgets.picture import Picture
-from d2lutils.widgets.surfaces import LIMITS, SURFACES
+from d2lutils.widgets.framework.base import Finite, Widget
+from d2lutils.widgets.framework.svg import SvgPlot
+
+# The surfaces they race on: functions of two numbers, whose least value is 0.
+SURFACES = {
+    "bowl": lambda x, y: x**2 + y**2,
+    "ravine": lambda x, y: 0.1 * x**2 + 2 * y**2,
+    # Two valleys at (0, ±√2) with a saddle between them at the origin.
+    "saddle": lambda x, y: x**2 + (0.5 * y**2 - 1) ** 2,
+    # Rosenbrock, The Computer Journal 3 (1960), doi:10.1093/comjnl/3.3.175.
+    "rosenbrock": lambda x, y: (1 - x) ** 2 + 100 * (y - x**2) ** 2,
+    # Beale, Princeton technical report 25 (1958).
+    "beale": lambda x, y: (
+        (1.5 - x + x * y) ** 2
+        + (2.25 - x + x * y**2) ** 2
+        + (2.625 - x + x * y**3) ** 2
+    ),
+    # Himmelblau, Applied Nonlinear Programming (1972): four minima.
+    "himmelblau": lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2,
+}
+
+# Where each is drawn: the limits of x and of y.
+LIMITS = {
+    "bowl": ((-5, 5), (-4, 4)),
+    "ravine": ((-5, 5), (-4, 4)),
+    "saddle": ((-3, 3), (-2.4, 2.4)),
+    "rosenbrock": ((-2, 2), (-1, 3)),
+    "beale": ((-4.5, 4.5), (-4, 4)),
+    "himmelblau": ((-5, 5), (-5, 5)),
+}
 
 # The hyperparameters of each optimizer, with what the widget starts from.
 DEFAULTS = {
@@ -52,7 +79,6 @@ class OptimizerPaths(Widget):
     default. ``playing=True`` starts the race when the widget comes into view.
     """
 
-    script = "optimizer_paths.js"
     surface = traitlets.Enum(list(SURFACES), "ravine").tag(sync=True)
     racing = traitlets.List(traitlets.Enum(list(DEFAULTS))).tag(sync=True)
     tuned = traitlets.Enum(list(DEFAULTS), "momentum").tag(sync=True)
@@ -123,7 +149,7 @@ class OptimizerPaths(Widget):
     def picture(self):
         x, y = LIMITS[self.surface]
         title = f"Paths of the optimizers ({self.surface})"
-        drawing = Picture(x, y, "x", title=title)
+        drawing = SvgPlot(x, y, "x", title=title)
         for i, (name, path) in enumerate(self.values()["paths"].items()):
             across, up = zip(*path, strict=True)
             drawing.curve(across, up, color=_COLOR[name])

@@ -3,9 +3,9 @@
 import torch
 import traitlets
 
-from d2lutils.widgets.base import Finite, Widget
-from d2lutils.widgets.picture import Picture
-from d2lutils.widgets.seeded import normals, uniforms
+from d2lutils.widgets.framework.base import Finite, Widget
+from d2lutils.widgets.framework.seeded import normals, uniforms
+from d2lutils.widgets.framework.svg import SvgPlot
 
 _TEST = 200
 _SWEEPS = {
@@ -28,7 +28,6 @@ class PolynomialFit(Widget):
     beside those on the training points, drawn ``against`` degree, points or penalty.
     """
 
-    script = "polynomial_fit.js"
     degree = traitlets.Int(11, min=0, max=20).tag(sync=True)
     points = traitlets.Int(15, min=4, max=100).tag(sync=True)
     noise = Finite(0.2, min=0, max=1).tag(sync=True)
@@ -108,7 +107,7 @@ class PolynomialFit(Widget):
             self.degree, self.points, self.penalty if self.penalised else 0.0
         )
         y = (grid[:, None] ** torch.arange(len(w)) @ w).tolist()
-        drawing = Picture((-1, 1), (-1.5, 2), "x", "y")
+        drawing = SvgPlot((-1, 1), (-1.5, 2), "x", "y")
         drawing.curve(grid.tolist(), truth(grid).tolist(), color=7, dash="4 4")
         drawing.curve(grid.tolist(), y, color=1)
         return drawing.dots(*self.data(self.points)[0], color=0).svg()

@@ -5,8 +5,8 @@ import torch.nn.functional as F
 import traitlets
 from torch import nn
 
-from d2lutils.widgets.base import Widget
-from d2lutils.widgets.picture import Picture
+from d2lutils.widgets.framework.base import Widget
+from d2lutils.widgets.framework.svg import SvgPlot
 
 _LIMITS = {"kernel": (1, 11), "stride": (1, 4), "dilation": (1, 8)}
 _OUTPUTS, _MOST_LAYERS, _MOST_INPUTS = 5, 12, 600
@@ -26,7 +26,6 @@ class ReceptiveField(Widget):
     share of all paths that lead there. ``channels`` go in and out of every convolution.
     """
 
-    script = "receptive_field.js"
     layers = traitlets.List(traitlets.Dict()).tag(sync=True)
     output = traitlets.Int(2, min=0, max=_OUTPUTS - 1).tag(sync=True)
     channels = traitlets.Int(64, min=1, max=4096).tag(sync=True)
@@ -131,7 +130,7 @@ class ReceptiveField(Widget):
     def picture(self):
         values = self.values()
         depth, n = len(self.layers), values["size"]
-        drawing = Picture((-1, n), (-0.5, depth + 0.5), "input", "layer")
+        drawing = SvgPlot((-1, n), (-0.5, depth + 0.5), "input", "layer")
         r, jump = [1, *values["r"]], [1, *values["jump"]]
         wanted = {self.output}
         for level in range(depth, -1, -1):

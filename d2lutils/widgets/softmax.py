@@ -3,8 +3,8 @@
 import torch
 import traitlets
 
-from d2lutils.widgets.base import Finite, Widget
-from d2lutils.widgets.picture import Picture
+from d2lutils.widgets.framework.base import Finite, Widget
+from d2lutils.widgets.framework.svg import SvgPlot
 
 
 class Softmax(Widget):
@@ -14,7 +14,6 @@ class Softmax(Widget):
     (Bridle 1990); the front end draws it as the arrow along which a step would go.
     """
 
-    script = "softmax.js"
     classes = traitlets.List(
         traitlets.Unicode(), ["dog", "cat", "chicken"], minlen=2, maxlen=8
     ).tag(sync=True)
@@ -61,7 +60,7 @@ class Softmax(Widget):
         )
 
     def picture(self):
-        drawing = Picture((-0.6, len(self.classes) - 0.4), (0, 1), "", "probability")
+        drawing = SvgPlot((-0.6, len(self.classes) - 0.4), (0, 1), "", "probability")
         drawing.bars(self.values()["p"])
         for i, name in enumerate(self.classes):
             drawing.text(i, 0.02, name, "middle", "#1c2530")

@@ -4,7 +4,7 @@ import torch
 import traitlets
 from torch import nn
 
-from d2lutils.widgets.base import Widget
+from d2lutils.widgets.framework.base import Widget
 
 LETTERS = "ehlo"
 WORD, TARGET = [1, 0, 2, 2, 3], [3, 1, 2, 3, 2]  # hello -> ohlol
@@ -79,7 +79,6 @@ class UnrolledRNN(Widget):
     shown; with ``memory=False`` every step starts from a hidden state of zeros.
     """
 
-    script = "unrolled_rnn.js"
     weights = traitlets.List(traitlets.Dict()).tag(sync=True)
     chosen = traitlets.Int(len(STEPS) - 1, min=0).tag(sync=True)
     word = traitlets.List(

@@ -3,14 +3,16 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import traitlets
 
 from d2lutils import widgets
-from d2lutils.widgets import LinearFit, source
-from d2lutils.widgets.base import Finite, Widget
-from d2lutils.widgets.picture import Picture
+from d2lutils.widgets import LinearFit
+from d2lutils.widgets.framework import source
+from d2lutils.widgets.framework.base import Finite, Widget
+from d2lutils.widgets.framework.svg import SvgPlot
 
 
 def test_a_finite_trait_refuses_nan():
@@ -40,12 +42,27 @@ def test_state_is_plain_json_without_the_front_end():
     assert issubclass(LinearFit, Widget)
 
 
-def test_the_package_does_not_load_a_widget_before_it_is_asked_for():
-    code = (
-        "import sys, d2lutils as d2l; d2l.widgets; "
-        "assert not {'anywidget', 'torch', 'matplotlib'} & set(sys.modules)"
+def test_every_file_holds_the_widget_of_its_name_and_has_a_front_end():
+    folder = Path(widgets.__file__).parent
+    stems = {f.stem for f in folder.glob("*.py")} - {"__init__"}
+    plain = {stem.replace("_", "") for stem in stems}
+    assert {name.lower() for name in widgets.NAMES} == plain, (
+        "a file of d2lutils/widgets/ must hold the class that is called like it: "
+        "UnrolledRNN in unrolled_rnn.py"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    assert {f.stem for f in folder.glob("*.js")} == stems
+    assert {"GradientDescent1D", "UnrolledRNN"} <= set(widgets.NAMES)
+
+
+def test_the_names_are_known_where_only_python_is_installed():
+    code = (
+        "import d2lutils as d2l; from d2lutils.widgets.framework import source; "
+        "assert 'Softmax' in d2l.widgets.NAMES and source.shared()"
+    )
+    root = Path(widgets.__file__).parents[2]
+    # -S: nothing that pip has installed can be found
+    bare = [sys.executable, "-S", "-E", "-c", code]
+    subprocess.run(bare, check=True, cwd=root)
 
 
 def test_squeezing_keeps_the_code_and_drops_comments():
@@ -62,6 +79,6 @@ def test_source_that_would_end_its_own_element_is_refused(tmp_path):
 
 
 def test_a_picture_leaves_out_what_is_not_finite_or_not_inside():
-    svg = Picture((0, 1), (0, 1), "x").curve([0, 0.5, 1], [0.5, float("nan"), 9]).svg()
+    svg = SvgPlot((0, 1), (0, 1), "x").curve([0, 0.5, 1], [0.5, float("nan"), 9]).svg()
     assert "nan" not in svg and svg.count("M46,") == 2
-    assert "&lt;b&gt;" in Picture((0, 1), (0, 1)).text(0, 0, "<b>").svg()
+    assert "&lt;b&gt;" in SvgPlot((0, 1), (0, 1)).text(0, 0, "<b>").svg()

@@ -6,7 +6,7 @@ import traitlets
 from torch import nn
 
 from d2lutils.widgets import Dropout
-from d2lutils.widgets.seeded import uniforms
+from d2lutils.widgets.framework.seeded import uniforms
 
 
 def test_mouse_touch_and_keyboard_move_the_units_and_torch_agrees(show):

@@ -6,7 +6,7 @@ import traitlets
 from torch import nn
 
 from d2lutils.widgets import Initialization
-from d2lutils.widgets.seeded import normals
+from d2lutils.widgets.framework.seeded import normals
 
 ALL = ["small", "unit", "xavier", "he", "default", "orthogonal"]
 TINY = {"rtol": 1e-5, "atol": 1e-250}  # what vanishes is compared, too

@@ -6,8 +6,7 @@ import pytest
 import traitlets
 
 from d2lutils.widgets import OptimizerPaths
-from d2lutils.widgets.optimizer_paths import DEFAULTS
-from d2lutils.widgets.surfaces import SURFACES
+from d2lutils.widgets.optimizer_paths import DEFAULTS, SURFACES
 
 RATES = {
     "small": 1e-3,

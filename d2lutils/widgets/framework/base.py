@@ -7,6 +7,7 @@ sentence. See https://anywidget.dev/en/afm/ for the ``render({model, el})`` prot
 """
 
 import base64
+import inspect
 import json
 import math
 from functools import cache
@@ -17,9 +18,9 @@ import anywidget
 import ipywidgets
 import traitlets
 
-from d2lutils.widgets import source
+from d2lutils.widgets.framework import source
 
-_FOLDER = Path(__file__).parent
+_FRONT = Path(__file__).parent / "front"
 
 
 class Finite(traitlets.Float):
@@ -35,20 +36,22 @@ class Finite(traitlets.Float):
 
 
 class Widget(anywidget.AnyWidget):
-    """A widget: traits tagged ``sync=True`` are its state, ``script`` is its front end.
+    """A widget: traits tagged ``sync=True`` are its state, a ``.js`` file is its front end.
 
-    A subclass sets ``script`` (the name of a ``.js`` file beside this one that ends in
-    ``export default { render }``), defines its state, and says in :meth:`sentence` and
-    :meth:`picture` what a reader sees where scripts don't run. :meth:`values` gives, by
-    torch, the numbers that the front end shows for the present state; the tests compare
-    the two.
+    That file stands beside the subclass's module, has its name, and ends in
+    ``export default { render };``. The subclass defines its state, and says in
+    :meth:`sentence` and :meth:`picture` what a reader sees where scripts don't run.
+    :meth:`values` gives, by torch, the numbers that the front end shows for the present
+    state; the tests compare the two.
     """
 
-    script = None
+    _script = None  # the path of the .js file
 
     def __init_subclass__(cls, **kwargs):
-        if cls.__dict__.get("script"):
-            cls._esm = source.module(_FOLDER / cls.script)
+        script = Path(inspect.getfile(cls)).with_suffix(".js")
+        live = "_esm" in vars(cls)  # the class that anywidget makes for one instance
+        if script.exists() and not live:
+            cls._script, cls._esm = script, source.module(script)
         super().__init_subclass__(**kwargs)
 
     def __init__(self, **state):
@@ -80,12 +83,12 @@ class Widget(anywidget.AnyWidget):
         raise NotImplementedError
 
     def picture(self):
-        """A static SVG (``d2lutils.widgets.picture``), a ``data:`` image, or None."""
+        """A static SVG (``d2lutils.widgets.framework.svg``), a ``data:`` image, or None."""
         return None
 
     def html(self):
         """The life without a kernel: a picture and a sentence, and what brings it alive."""
-        front, own = source.shared(), source.own(_FOLDER / self.script)
+        front, own = source.shared(), source.own(self._script)
         codes = "".join(source.script(key, text) for key, text in (front, own))
         state = json.dumps(self.state(), allow_nan=False, separators=(",", ":"))
         return (
@@ -107,7 +110,7 @@ class Widget(anywidget.AnyWidget):
 
 @cache
 def _host():
-    return source.squeeze((_FOLDER / "front" / "host.js").read_text("utf-8"))
+    return source.squeeze((_FRONT / "host.js").read_text("utf-8"))
 
 
 def _figure(svg, sentence):

@@ -1,4 +1,4 @@
-// Seeded random numbers, the same as in Python (d2lutils/widgets/seeded.py).
+// Seeded random numbers, the same as in Python (d2lutils/widgets/framework/seeded.py).
 
 // n numbers in [0, 1): the outputs number from, from + 1, ... of mulberry32 with this seed.
 function uniforms(seed, n, from = 0) {

@@ -6,9 +6,9 @@ import json
 import traitlets
 
 from d2lutils import settings
-from d2lutils.widgets.base import Widget
-from d2lutils.widgets.picture import Picture
-from d2lutils.widgets.results import compact, revive
+from d2lutils.widgets.framework.base import Widget
+from d2lutils.widgets.framework.compact import compact, revive
+from d2lutils.widgets.framework.svg import SvgPlot
 
 MAX_RUNS = 400
 
@@ -20,7 +20,6 @@ class Explore(Widget):
     ``index`` (one position per parameter) can be observed and set.
     """
 
-    script = "exploring.js"
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     choices = traitlets.List(traitlets.List()).tag(sync=True)
     results = traitlets.List(traitlets.Dict()).tag(sync=True)
@@ -74,7 +73,7 @@ class Explore(Widget):
             return None
         ends = [x for s in series.values() for x in (s["x"][0], s["x"][-1])]
         low, high = min(finite), max(finite)
-        drawing = Picture(
+        drawing = SvgPlot(
             (min(ends), max(ends) if max(ends) > min(ends) else min(ends) + 1),
             (low, high if high > low else low + 1),
             self.look.get("xlabel", ""),

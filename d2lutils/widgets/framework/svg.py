@@ -9,10 +9,10 @@ from d2lutils.plots import COLORS
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 420, 250, 46, 12, 22, 36
 
 
-class Picture:
+class SvgPlot:
     """A plot of ``x`` against ``y`` that is drawn into and then turned into SVG.
 
-    >>> Picture((0, 1), (0, 1), "x", "y").curve([0, 1], [0, 1]).svg()[:4]
+    >>> SvgPlot((0, 1), (0, 1), "x", "y").curve([0, 1], [0, 1]).svg()[:4]
     '<svg'
     """
 
