@@ -7,9 +7,10 @@ once do not disturb each other. ``D2L_OFFLINE=1`` forbids the network.
 """
 
 import hashlib
-import os
 from contextlib import contextmanager
 from pathlib import Path
+
+from d2lutils import flags
 
 _HUNKIM = "https://raw.githubusercontent.com/hunkim/PyTorchZeroToAll/"
 _COMMIT = "e5a260fac0b4ff1e2ec434fc6f0d962ac97fc289"
@@ -61,7 +62,7 @@ def given_folder():
     FileNotFoundError
         When it is set to something that is not a folder.
     """
-    named = os.environ.get("D2L_DATA", "").strip()
+    named = flags.text("D2L_DATA")
     if not named:
         return None
     folder = Path(named).expanduser()
@@ -223,7 +224,7 @@ def downloading(name):
     DataUnavailable
         With the reason and what to do.
     """
-    if os.environ.get("D2L_OFFLINE", "").strip() not in ("", "0"):
+    if flags.is_on("D2L_OFFLINE"):
         _failed[name] = "D2L_OFFLINE is set"
     if name in _failed:
         raise DataUnavailable(_how_to_get(name, _failed[name]))

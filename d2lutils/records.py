@@ -8,11 +8,11 @@ an error where ``D2L_STRICT=1`` (the tests and the stored runs).
 import json
 import math
 import numbers
-import os
 import re
 from functools import lru_cache
 from pathlib import Path
 
+from d2lutils import flags
 from d2lutils.settings import run_size
 
 METADATA = "d2l_record"  # the key of the record in a stored output's metadata
@@ -191,7 +191,7 @@ def _stand_ins():
 
 def _append(data):
     """Add the record as one line of JSON to the file that measures the bands."""
-    if path := os.environ.get("D2L_RECORD_FILE"):
+    if path := flags.text("D2L_RECORD_FILE"):
         with open(path, "a", encoding="utf-8") as file:
             file.write(json.dumps(data) + "\n")
 
@@ -216,7 +216,7 @@ def _complain(name, size, text):
         "Either the run broke, or the code changed on purpose: then measure the band "
         f"again with `make bands CH={name[:2]}`."
     )
-    if os.environ.get("D2L_STRICT", "0") not in ("", "0"):
+    if flags.is_on("D2L_STRICT"):
         raise AssertionError(f"{name} at {size} size: {text}. {advice}")
     print(
         f"Warning: {text}. Another version of PyTorch or another device may move a "

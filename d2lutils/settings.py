@@ -5,12 +5,9 @@ Three environment variables steer a run: ``D2L_QUICK=1`` makes every chapter sma
 seed (what the measurement of the bands varies).
 """
 
-import os
 import random
 
-
-def _flag(name):
-    return os.environ.get(name, "").strip().lower() not in ("", "0", "false", "no")
+from d2lutils import flags
 
 
 def size(*, full, quick, gpu=None):
@@ -40,7 +37,7 @@ def size(*, full, quick, gpu=None):
             f"size() got tuples of different lengths: full={full!r}, quick={quick!r}, "
             f"gpu={gpu!r}. Give each size the same settings in the same order."
         )
-    if _flag("D2L_QUICK"):
+    if flags.is_on("D2L_QUICK"):
         return quick
     return gpu if gpu is not None and device().type == "cuda" else full
 
@@ -63,7 +60,7 @@ def device():
     """
     import torch
 
-    wanted = os.environ.get("D2L_DEVICE", "").strip()
+    wanted = flags.text("D2L_DEVICE")
     if wanted:
         try:
             torch.empty(1, device=wanted)
@@ -95,7 +92,7 @@ def seed(number=0):
     import numpy
     import torch
 
-    offset = os.environ.get("D2L_SEED", "0")
+    offset = flags.whole_number("D2L_SEED")
     try:
         used = int(number) + int(offset)
     except (TypeError, ValueError):

@@ -5,10 +5,9 @@ the data are resident tensors and because nothing inside an epoch waits for the 
 losses are added up where they are, and read once an epoch.
 """
 
-import os
-
 import torch
 
+from d2lutils import flags
 from d2lutils.batches import Batches
 from d2lutils.training_checks import check_optimizer, checked_loss
 
@@ -200,7 +199,7 @@ def _device_of(net):
 
 def _bar(epochs, progress):
     # Executing the book (D2L_STRICT) must not leave a bar in the stored outputs.
-    if not progress or os.environ.get("D2L_STRICT", "0") not in ("", "0"):
+    if not progress or flags.is_on("D2L_STRICT"):
         return epochs
     from tqdm.auto import tqdm
 

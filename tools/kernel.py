@@ -10,6 +10,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from d2lutils import flags
 from tools.clean import WARNING
 from tools.notebooks import ROOT, as_text, code_cells, plain, short
 
@@ -68,16 +69,14 @@ class RunFailed(Exception):
 
 def environment(size="full", strict=True, **extra):
     """The environment of a run: this one, with the run's size and strictness set and no seed."""
-    env = {
-        k: v
-        for k, v in os.environ.items()
-        if k not in ("D2L_QUICK", "D2L_SEED", "D2L_RECORD_FILE", "D2L_STRICT")
+    env = os.environ | {
+        "D2L_QUICK": "1" if size == "quick" else "",
+        "D2L_STRICT": "1" if strict else "",
+        "D2L_SEED": "",
+        "D2L_RECORD_FILE": "",
     }
-    if size == "quick":
-        env["D2L_QUICK"] = "1"
     if size != "gpu":
-        env.setdefault("D2L_DEVICE", "cpu")
-    env["D2L_STRICT"] = "1" if strict else "0"
+        env["D2L_DEVICE"] = flags.text("D2L_DEVICE") or "cpu"
     env["PYTHONPATH"] = os.pathsep.join(
         filter(None, [str(ROOT), env.get("PYTHONPATH")])
     )

@@ -12,9 +12,9 @@ import pytest
 import torch
 
 import d2lutils as d2l
-from d2lutils import data, data_files
+from d2lutils import data, data_files, flags
 
-REAL = Path(os.environ.get("D2L_DATA", "/nowhere"))
+REAL = Path(flags.text("D2L_DATA") or "/nowhere")
 needs_real_data = pytest.mark.skipif(
     not (REAL / "MNIST" / "raw").is_dir(), reason="D2L_DATA holds no MNIST"
 )
@@ -145,7 +145,7 @@ data_files._fetch = fetch
 data_files.locate("f")
 """
     environment = {**os.environ}
-    environment.pop("D2L_OFFLINE")
+    del environment["D2L_OFFLINE"]
     runs = [
         subprocess.Popen(
             [sys.executable, "-c", program], stdout=subprocess.PIPE, env=environment
