@@ -5,10 +5,12 @@ import re
 from d2lutils.exercises import judge
 from tools.contract_text import section
 from tools.notebooks import tags, text_of
+from tools.rebuilt import is_rebuilt
 
 CHECK = re.compile(r"d2l\.check\(\s*[\"'](\d\d\.\d+)[\"']")
 TASK = re.compile(r"\*\*(\d\d\.\d+)\b")
 CHECKED = 3
+WRONG, RIGHT = 5, 2
 
 
 def tasks(nb):
@@ -103,23 +105,39 @@ def outputs(nb, book):
 
 
 def registry(nb, book):
-    """Each check refuses the empty stub and every plausible wrong answer."""
+    """Each check refuses the stub and every wrong answer, and lets every right one pass."""
     for name, task in book.registry.items():
         if judge(name, ...):
             yield f"the check of {name} lets the empty stub pass"
         if not task.hint.strip():
             yield f"the check of {name} has no hint"
-        for index, build in enumerate(task.wrong, start=1):
-            try:
-                passed = judge(name, build())
-            except Exception as error:
-                yield (
-                    f"wrong answer {index} of {name} cannot be built "
-                    f"({type(error).__name__}: {error})"
-                )
-                continue
-            if passed:
-                yield f"the check of {name} lets its wrong answer {index} pass"
+        for kind, answers in (("wrong", task.wrong), ("right", task.right)):
+            for index, build in enumerate(answers, start=1):
+                try:
+                    result = judge(name, build())
+                except Exception as error:
+                    yield (
+                        f"{kind} answer {index} of {name} cannot be built "
+                        f"({type(error).__name__}: {error})"
+                    )
+                    continue
+                if result and kind == "wrong":
+                    yield f"the check of {name} lets its wrong answer {index} pass"
+                if not result and kind == "right":
+                    yield f"the check refuses its right answer {index}: {result.message}"
+
+
+def answers(nb, book):
+    """In a rebuilt chapter each check has five wrong and two right answers."""
+    if not is_rebuilt(book.chapter):
+        return
+    for name, task in book.registry.items():
+        if len(task.wrong) < WRONG or len(task.right) < RIGHT:
+            yield (
+                f"exercise {name} has {len(task.wrong)} wrong and {len(task.right)} right "
+                f"answers; its check needs {WRONG} that fail, among them the right value "
+                f"got the wrong way, and {RIGHT} written differently that pass"
+            )
 
 
 RULES = {
@@ -127,4 +145,5 @@ RULES = {
     "exercise pairs": pairs,
     "exercise outputs": outputs,
     "exercise registry": registry,
+    "exercise answers": answers,
 }

@@ -2,13 +2,14 @@
 
 The checks of chapter 5 stand in ``ch05.py``::
 
-    @exercise("05.2", hint="...", wrong=[lambda: a_plausible_wrong_answer])
+    @exercise("05.2", hint="...", wrong=[lambda: a_wrong_one], right=[lambda: a_right_one])
     def check_stable_softmax(answer):
         '''What a right answer is.'''
         if ...:
             raise Wrong("what is wrong with it, and a nudge")
 
-Returning means right. The tests prove that the empty stub and every wrong answer fail.
+Returning means right. How an answer is read and compared stands in ``answers.py``. The
+tests prove that the empty stub and every wrong answer fail and every right one passes.
 """
 
 import dis
@@ -28,12 +29,13 @@ class Wrong(Exception):
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise: number, the function that judges answers, hint, wrong answers."""
+    """An exercise: number, the function that judges, hint, wrong and right answers."""
 
     number: str
     judge: Callable
     hint: str
     wrong: list = field(default_factory=list)
+    right: list = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Result:
         """Show nothing: check() has printed the line already."""
 
 
-def exercise(number, *, hint, wrong=()):
+def exercise(number, *, hint, wrong=(), right=()):
     """Register the decorated function as the check of an exercise.
 
     Parameters
@@ -63,23 +65,27 @@ def exercise(number, *, hint, wrong=()):
     hint : str
         How to start, without the answer; shown when nothing was answered yet.
     wrong : list of callables
-        Each builds, without arguments, a plausible wrong answer; at least one.
+        Each builds, without arguments, a plausible wrong answer; five in a rebuilt
+        chapter, among them the one that gets the right value the wrong way.
+    right : list of callables
+        Each builds a right answer, written differently from the others; two in a rebuilt
+        chapter.
 
     Raises
     ------
     ValueError
-        When the number has another form or is taken, the hint is empty, or ``wrong`` is
-        empty or holds something that cannot be called.
+        When the number has another form or is taken, the hint is empty, ``wrong`` is
+        empty, or one of the lists holds something that cannot be called.
     """
     if not isinstance(number, str) or not NUMBER.fullmatch(number):
         raise ValueError(f"An exercise's number looks like '05.2', not {number!r}.")
     if not isinstance(hint, str) or not hint.strip():
         raise ValueError(f"Exercise {number} needs a hint: how to start.")
-    wrong = list(wrong)
-    if not wrong or not all(callable(w) for w in wrong):
+    wrong, right = list(wrong), list(right)
+    if not wrong or not all(map(callable, wrong + right)):
         raise ValueError(
             f"Exercise {number} needs wrong=[...], a list of functions without arguments "
-            "that build plausible wrong answers."
+            "that build plausible wrong answers, and right=[...] is such a list, too."
         )
 
     def register(judge):
@@ -89,7 +95,7 @@ def exercise(number, *, hint, wrong=()):
                 f"Exercise {number} is registered twice: {taken.judge.__qualname__} and "
                 f"{judge.__qualname__}."
             )
-        _REGISTRY[number] = Exercise(number, judge, hint, wrong)
+        _REGISTRY[number] = Exercise(number, judge, hint, wrong, right)
         return judge
 
     return register
@@ -147,12 +153,19 @@ _RETURNS = {"LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
 
 
 def judge(number, answer):
-    """Judge an answer without printing; returns a ``Result``."""
+    """Judge an answer without printing; returns a ``Result``.
+
+    The check runs from a fixed seed, and the reader's generators and networks are
+    afterwards as they were.
+    """
     task = find(number)
     if is_empty(answer):
         return Result(False, f"{number}: not answered yet. Hint: {task.hint}")
+    from d2lutils.exercises.undisturbed import undisturbed  # needs torch: load it late
+
     try:
-        task.judge(answer)
+        with undisturbed(answer):
+            task.judge(answer)
     except Wrong as wrong:
         return Result(False, f"{number}: not yet. {wrong}")
     except Exception as error:  # the reader's own code may raise anything

@@ -47,6 +47,10 @@ def four(answer):
         raise Wrong("Count again.")
 
 
+ANSWERS = {
+    "wrong": [lambda k=k: k for k in range(5, 10)],
+    "right": [lambda: 4, lambda: 2 + 2],
+}
 RECORDED = {"name": "98.run", "metric": "test accuracy", "value": 0.92, "size": "full"}
 RECORDED |= {"verdict": "inside", "band": [0.9, 0.94]}
 PROMISE = "After this chapter you can fit a line to data and say why it works.\n\n"
@@ -101,7 +105,7 @@ def good(tmp_path, monkeypatch):
     cells["reading"] = md("## Further reading\n\n{cite:t}`gauss1809`, {cite:t}`ward`, "
                           "{cite:t}`third`.")  # fmt: skip
     numbers = ("98.1", "98.2", "98.3")
-    registry = {n: Exercise(n, four, "Two and two.", [lambda: 5]) for n in numbers}
+    registry = {n: Exercise(n, four, "Two and two.", **ANSWERS) for n in numbers}
     monkeypatch.setattr(exercises, "_REGISTRY", registry)
     band = {"low": 0.9, "high": 0.94, "values": [0.92] * 5}
     bands = {"98.run": {"test accuracy": {"full": band, "quick": dict(band)}}}
@@ -167,8 +171,13 @@ def same_alt(cells, book):
     cells["again"].id = "again"
 
 
+def more(kind, build):
+    """Give 98.2 one more wrong or right answer."""
+    return task("98.2", **{kind: [*ANSWERS[kind], build]})
+
+
 def extra_registry(cells, book):
-    book.registry["98.5"] = Exercise("98.5", four, "h", [lambda: 5])
+    book.registry["98.5"] = Exercise("98.5", four, "h", **ANSWERS)
 
 
 def strict_picture(cells, book):
@@ -258,8 +267,12 @@ CASES = [
     ("exercise outputs", "needs the tag hide-cell", metadata("solution2", {"tags": ["solution"]})),
     ("exercise outputs", "end the solution with assert", unasserted),
     ("exercise outputs", "did not pass", outputs("solution2", text("98.2: not yet."))),
-    ("exercise registry", "lets its wrong answer 1 pass", task("98.2", wrong=[lambda: 4])),
-    ("exercise registry", "cannot be built", task("98.2", wrong=[lambda: 1 / 0])),
+    ("exercise registry", "lets its wrong answer 6 pass", more("wrong", lambda: 4)),
+    ("exercise registry", "wrong answer 6 of 98.2 cannot be built", more("wrong", lambda: 1 / 0)),
+    ("exercise registry", "right answer 3 of 98.2 cannot be built", more("right", lambda: 1 / 0)),
+    ("exercise registry", "refuses its right answer 3: 98.2: not yet", more("right", lambda: 5)),
+    ("exercise answers", "98.2 has 4 wrong and 2 right", task("98.2", wrong=ANSWERS["wrong"][1:])),
+    ("exercise answers", "98.3 has 5 wrong and 1 right", task("98.3", right=ANSWERS["right"][1:])),
     ("exercise registry", "has no hint", task("98.2", hint=" ")),
 ]  # fmt: skip
 
@@ -327,8 +340,11 @@ def test_too_few_checked_exercises(good):
 def test_a_check_that_accepts_everything(good):
     cells, book = good
     task("98.2", judge=accept)(cells, book)
-    ((rule, sentence),) = found_in(cells, book)
-    assert rule == "exercise registry" and "98.2 lets its wrong answer" in sentence
+    found = list(found_in(cells, book))
+    assert len(found) == len(ANSWERS["wrong"])
+    for index, (rule, sentence) in enumerate(found, start=1):
+        assert rule == "exercise registry"
+        assert f"98.2 lets its wrong answer {index} pass" in sentence
 
 
 def test_an_empty_chapter_is_told_everything(good):

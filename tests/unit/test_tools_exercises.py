@@ -132,6 +132,13 @@ def test_bad_registration(registry, hint, wrong, words):
         exercise("98.2", hint=hint, wrong=wrong)
 
 
+def test_right_answers_are_functions_too(registry):
+    with pytest.raises(ValueError, match="right"):
+        exercise("98.2", hint="h", wrong=[lambda: 1], right=[4])
+    exercise("98.3", hint="h", wrong=[lambda: 1], right=[lambda: 4])(print)
+    assert [build() for build in registry["98.3"].right] == [4]
+
+
 def test_a_number_is_taken_once(registry):
     with pytest.raises(ValueError, match="registered twice"):
         exercise("98.1", hint="h", wrong=[lambda: 1])(lambda answer: None)
