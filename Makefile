@@ -3,9 +3,7 @@
 # Needs Python 3.11 or newer, git and make; everything else is installed into .venv.
 
 PYTHON ?= python3
-VENV   := .venv
-BIN    := $(VENV)/bin
-STAMP  := $(VENV)/.installed
+BIN    := .venv/bin
 PORT   ?= 8000
 # Worker processes that re-execute notebooks; each runs torch on one thread.
 JOBS   ?= 2
@@ -18,7 +16,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 # Re-execute every chapter at quick size and compare what must not change.
-NBVAL := $(BIN)/pytest --nbval-lax --nbval-current-env -n $(JOBS) --dist loadfile -q
+NBVAL := $(BIN)/pytest --nbval-lax --nbval-current-env chapters -n $(JOBS) --dist loadfile -q
 
 # A machine that has never seen the data and has no network: an empty home and cache, and
 # proxies that refuse every connection at once (loopback is left alone: kernels use it).
@@ -31,88 +29,84 @@ NO_NETWORK := env -u D2L_DATA HOME=$(OFFLINE) XDG_CACHE_HOME=$(OFFLINE)/cache \
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help install book test lint format unit notebooks offline site serve execute lab \
-	data bench bands minutes results address clean distclean
+.PHONY: help install pages browser book test lint format unit notebooks offline site serve \
+	execute lab data bench bands results address clean distclean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
-install: $(STAMP)  ## create .venv and install what requirements.txt names
+# Both return at once where the installation is complete and requirements.txt is as it was.
+pages:  ## install what building the pages needs, without PyTorch (`make book` does it)
+	@$(PYTHON) -m tools.install book
 
-# Only when one of the two files changed since the last complete install.
-$(STAMP): requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "The book needs Python 3.11 or newer; $(PYTHON) is older. Say PYTHON=/path/to/python3.11"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
-		{ rm -rf $(VENV); echo "No virtual environment could be made. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
-	$(BIN)/python -m pip install --quiet -r requirements.txt
-	@touch $@
+install:  ## install everything; TORCH=cpu takes PyTorch's small build, for no GPU
+	@$(PYTHON) -m tools.install all
+
+# Before a quarter of an hour of tests, not after it.
+browser:  ## find the browser that the tests need, or get one
+	@$(PYTHON) -m tools.browser
 
 # Always from scratch: an incremental build would hide the warnings of unchanged pages.
-book: $(STAMP)  ## build the book into _build/html, warnings are errors
+book: pages  ## build the book into _build/html, warnings are errors
 	rm -rf _build/html _build/.doctrees
 	$(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
 	@echo
 	@echo "The book is built. Open  file://$(CURDIR)/_build/html/index.html  (or: make serve)"
 
-test: lint unit notebooks offline book site  ## every test
+test: browser install lint unit notebooks offline book site  ## every test
 	@echo
 	@echo "All tests passed."
 
-lint: $(STAMP)  ## ruff over code and notebooks
+lint: install  ## ruff over code and notebooks
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-format: $(STAMP)  ## let ruff mend code and notebooks
+format: install  ## let ruff mend code and notebooks
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-unit: $(STAMP)  ## tests of the helpers, and of what the notebooks promise
+unit: install  ## tests of the helpers, and of what the notebooks promise
 	OMP_NUM_THREADS=1 $(BIN)/pytest tests/unit tests/notebooks -n $(JOBS) -q
 
-notebooks: $(STAMP)  ## re-execute every chapter at quick size
-	D2L_QUICK=1 OMP_NUM_THREADS=1 D2L_STRICT=1 $(NBVAL) chapters
+notebooks: install  ## re-execute every chapter at quick size
+	D2L_QUICK=1 OMP_NUM_THREADS=1 D2L_STRICT=1 $(NBVAL)
 
-offline: $(STAMP)  ## the chapters' cores alone, with no data and no network
+offline: install  ## the same with no data and no network
 	rm -rf $(OFFLINE) && mkdir -p $(OFFLINE)/cache $(OFFLINE)/share
-	$(BIN)/python -m tools.core
-	D2L_QUICK=1 OMP_NUM_THREADS=1 D2L_STRICT=1 $(NO_NETWORK) $(NBVAL) _build/core/chapters
+	D2L_QUICK=1 OMP_NUM_THREADS=1 D2L_STRICT=1 $(NO_NETWORK) $(NBVAL)
 
-site: $(STAMP)  ## test the built book in a real browser
+site: browser install  ## test the built book in a real browser
 	@test -f _build/html/index.html || { echo "There is no built book yet: make book"; exit 1; }
 	OMP_NUM_THREADS=1 $(BIN)/pytest tests/site -n $(JOBS) --dist loadfile -q
 
-serve: $(STAMP)  ## show the built book on http://127.0.0.1:8000
+serve: pages  ## show the built book on http://127.0.0.1:8000
 	@test -f _build/html/index.html || $(MAKE) book
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
-execute: $(STAMP)  ## run changed notebooks at full size and store their outputs (CH=05 or all that changed)
+execute: install  ## run changed notebooks at full size and store their outputs (CH=05 or all that changed)
 	$(BIN)/python -m tools.execute $(CH) $(ARGS)
 
-lab: $(STAMP)  ## open the chapters in JupyterLab
+lab: install  ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir . chapters
 
-data: $(STAMP)  ## fetch and verify every data set, to work offline
+data: install  ## fetch and verify every data set, to work offline
 	$(BIN)/python -m d2lutils.data $(ARGS)
 
-bench: $(STAMP)  ## speed figures, as ratios (not part of the tests)
+bench: install  ## speed figures, as ratios (not part of the tests)
 	$(BIN)/python -m benchmarks $(ARGS)
 
-bands: $(STAMP)  ## measure the bands of a chapter's results over five seeds (CH=05)
+bands: install  ## measure the bands of a chapter's results over five seeds (CH=05)
 	$(BIN)/python -m tools.bands $(CH) $(ARGS)
 
-minutes: $(STAMP)  ## how long a chapter takes to read, and what that rests on (CH=05)
-	$(BIN)/python -m tools.minutes $(CH)
-
-results: $(STAMP)  ## write the results page from the stored runs
+results: install  ## write the results page from the stored runs
 	$(BIN)/python -m tools.results $(ARGS)
 
-address: $(STAMP)  ## carry the repository's address from _config.yml to every other place
+address: install  ## carry the repository's address from _config.yml to every other place
 	$(BIN)/python -m tools.address $(ARGS)
 
 clean:  ## delete what was built
 	rm -rf _build .pytest_cache .ruff_cache
-	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
 distclean: clean  ## delete what was built and the environment
-	rm -rf $(VENV) *.egg-info
+	rm -rf .venv *.egg-info

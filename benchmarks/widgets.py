@@ -18,7 +18,7 @@ from playwright.sync_api import sync_playwright
 
 from d2lutils import widgets
 from d2lutils.widgets.framework import source
-from tests.site.checks import find_chromium
+from tools.browser import needed
 
 FRAME_MS, LIMIT_BYTES = 16, 40_000
 # Turns each range slider a little, again and again; draw and layout are timed together.
@@ -74,7 +74,7 @@ def main(arguments=None):
     print(f"{'widget':<20}{'median ms':>10}{'95 % ms':>9}{'page kB':>9}{'more kB':>9}")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(
-            executable_path=find_chromium(), args=["--no-sandbox"]
+            executable_path=needed(), args=["--no-sandbox"]
         )
         for name in names:
             widget = getattr(widgets, name)()

@@ -6,9 +6,7 @@ plain; an empty list means that all is well. ``test_checkers.py`` shows that eac
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -22,27 +20,6 @@ PICTURE_NAME = re.compile(r"^\S*\.(png|jpe?g|svg|webp|gif)$", re.IGNORECASE)
 
 
 # ------------------------------------------------------------------ the browser
-
-
-def find_chromium():
-    """Path of a Chromium; RuntimeError with the way to install one if there is none."""
-    for name in (
-        os.environ.get("CHROMIUM", ""),
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-    ):
-        if name and (path := shutil.which(name)):
-            return path
-    own = sorted(Path.home().glob(".cache/ms-playwright/chromium-*/*/chrome"))
-    if own:
-        return str(own[-1])
-    raise RuntimeError(
-        "The site's tests need Chromium and found none. On Debian or Ubuntu: "
-        "apt-get install chromium. Elsewhere: .venv/bin/playwright install chromium, "
-        "or name one in the environment variable CHROMIUM."
-    )
 
 
 class Opened:

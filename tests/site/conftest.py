@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.site import checks
+from tools.browser import needed
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
@@ -34,7 +35,7 @@ def chromium():
     from playwright.sync_api import sync_playwright
 
     try:
-        path = checks.find_chromium()
+        path = needed()
     except RuntimeError as error:
         pytest.fail(str(error))
     with sync_playwright() as playwright:
