@@ -5,9 +5,11 @@
     python -m tools.execute --all           every chapter
     python -m tools.execute 05 --quick      try at quick size; nothing is stored
     python -m tools.execute 05 --gpu        time it on this machine's GPU for the cost card
+    python -m tools.execute 05 --seed 3     look at it with other random numbers; nothing is stored
 
 A notebook runs in a fresh kernel; a figure outside its band stops it. The file is replaced only
-when the run reached its end and left neither an error nor a warning.
+when the run reached its end and left neither an error nor a warning. With --seed, the run is
+written to _build/seed_3/ (or where --output says), and a figure outside its band only warns.
 """
 
 import argparse
@@ -21,23 +23,40 @@ from tools import clean, generated
 from tools.freshness import execution_problems
 from tools.hashes import code_hash, helper_hashes
 from tools.kernel import RunFailed, environment, run, say
-from tools.notebooks import ROOT, dumps, find, read, replace, short, tidy, write
+from tools.notebooks import (
+    RECORD,
+    ROOT,
+    code_cells,
+    dumps,
+    find,
+    read,
+    replace,
+    short,
+    text_of,
+    tidy,
+    write,
+)
 
 STORED = ("size", "device", "cores", "torch", "python", "seconds", "memory_mb", "data")
 
 
-def execute(path, size="full", timeout=1800, root=ROOT, progress=None):
+def execute(path, size="full", timeout=1800, root=ROOT, progress=None, seed=None):
     """Run the notebook at path; returns (notebook as it would be stored, report of the run).
 
-    Raises RunFailed when a cell fails, or when what it shows must not be stored.
+    With a seed, D2L_SEED is set to it, and the notebook is one to look at: it does not say which
+    code made its outputs. Raises RunFailed when a cell fails, or when what it shows must not be
+    stored.
     """
     nb = read(path)
     old = nb.metadata.get("d2l", {})
     nb.metadata["d2l"] = {}
     generated.fill(nb, path, root)
     tidy(nb)
-    report = run(nb, path, environment(size), timeout, progress)
+    env = environment(size, strict=seed is None, D2L_SEED=seed or "")
+    report = run(nb, path, env, timeout, progress)
     clean.clean(nb)
+    if seed is not None:
+        return tidy(nb), report
     reasons = [f"{short(path)}: cell {n} {reason}" for n, reason in clean.refusals(nb)]
     if size == "full" and report["stand_ins"]:
         reasons.append(
@@ -71,6 +90,22 @@ def store_gpu_time(path, nb, report):
     write(path, generated.fill(stored, path))
 
 
+def seed_folder(seed):
+    """Where runs with another seed are written."""
+    return ROOT / "_build" / f"seed_{seed}"
+
+
+def look_at(nb, target):
+    """Write a run that is not stored, and print its figures and where it lies."""
+    for _, cell in code_cells(nb):
+        for output in cell.outputs:
+            if RECORD in output.get("metadata", {}):
+                print(f"{output.metadata[RECORD]['name']}: {text_of(output)}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    replace(target, dumps(nb))
+    print(f"written to {short(target)}; nothing was stored")
+
+
 def busy():
     """Whether other programs use more than a quarter of the machine."""
     cores = os.cpu_count() or 1
@@ -90,13 +125,17 @@ def one(path, options):
                 end="",
             )
 
-    nb, report = execute(path, size, options.timeout, progress=progress)
+    nb, report = execute(
+        path, size, options.timeout, progress=progress, seed=options.seed
+    )
     text = dumps(nb)
     say(
         f"\r{short(path)}: {report['seconds']:.0f} s, {report['memory_mb']} MB of memory, "
         f"{len(text) / 1e6:.2f} MB file, {report.get('size', size)} size"
     )
-    if options.output:
+    if options.seed is not None:
+        look_at(nb, options.output or seed_folder(options.seed) / path.name)
+    elif options.output:
         replace(options.output, text)
     elif size != "quick":
         if path.read_bytes() != before:
@@ -124,6 +163,9 @@ def main(arguments=None):
         "--gpu", action="store_true", help="time it on the GPU, for the cost card"
     )
     parser.add_argument(
+        "--seed", type=int, help="run it with D2L_SEED set to this, nothing is stored"
+    )
+    parser.add_argument(
         "--output", type=Path, help="write the executed notebook there instead"
     )
     parser.add_argument(
@@ -131,6 +173,10 @@ def main(arguments=None):
     )
     options = parser.parse_args(arguments)
     paths = find(options.notebooks)
+    if options.seed is not None and not options.notebooks:
+        parser.error("--seed needs the chapters to look at")
+    if options.seed is not None and options.seed < 0:
+        parser.error("--seed takes a whole number from 0 on")
     if options.output and len(paths) != 1:
         parser.error("--output needs exactly one notebook")
     if not options.notebooks and not options.all:
@@ -139,7 +185,7 @@ def main(arguments=None):
             for path in paths
             if execution_problems(copy.deepcopy(read(path)), path)
         ]
-    if paths and not options.quick and busy():
+    if paths and not options.quick and options.seed is None and busy():
         say(
             "This machine is busy: the cards will show longer times than a reader sees."
         )

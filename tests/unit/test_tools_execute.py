@@ -81,6 +81,40 @@ def test_output_goes_elsewhere(write, tmp_path):
     assert "'short'" in shown(notebooks.read(target))
 
 
+SEEDED = """
+    # %%
+    from d2lutils import flags, records
+    records.band = lambda *a: {"low": -2, "high": -1, "values": [-1] * 5}
+    _ = d2l.record("98.run", "seed", flags.whole_number("D2L_SEED"))
+"""
+
+
+@pytest.mark.parametrize("seed", ["0", "3"])
+def test_another_seed_is_shown_and_not_stored(
+    write, monkeypatch, tmp_path, capsys, seed
+):
+    """A figure outside its band does not stop a run that is only looked at."""
+    monkeypatch.setattr(execute, "ROOT", tmp_path)
+    path = write(SEEDED)
+    before = path.read_bytes()
+    assert execute.main([str(path), "--quick", "--seed", seed]) == 0
+    assert path.read_bytes() == before
+    target = tmp_path / "_build" / f"seed_{seed}" / path.name
+    said = capsys.readouterr().out
+    assert f"98.run: seed {seed}.0" in said and "OUTSIDE" in said
+    assert f"written to {target}" in said
+    seen = notebooks.read(target)
+    assert f"seed {seed}.0" in "".join(shown(seen))
+    # put in the chapter's place, it would not pass for a stored run
+    assert not seen.metadata["d2l"]
+
+
+@pytest.mark.parametrize("arguments", [["--seed", "1"], ["05", "--seed", "-1"]])
+def test_bad_seeds(arguments):
+    with pytest.raises(SystemExit):
+        execute.main(arguments)
+
+
 @pytest.mark.parametrize(
     ("script", "words"),
     [
