@@ -16,7 +16,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 # Re-execute every chapter at quick size and compare what must not change.
-NBVAL := $(BIN)/pytest --nbval-lax --nbval-current-env chapters -n $(JOBS) --dist loadfile -q
+NBVAL := $(BIN)/pytest --nbval-lax --nbval-current-env -n $(JOBS) --dist loadfile -q
 
 # A machine that has never seen the data and has no network: an empty home and cache, and
 # proxies that refuse every connection at once (loopback is left alone: kernels use it).
@@ -30,7 +30,7 @@ NO_NETWORK := env -u D2L_DATA HOME=$(OFFLINE) XDG_CACHE_HOME=$(OFFLINE)/cache \
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help install pages browser book test lint format unit notebooks offline site serve \
-	execute lab data bench bands results address clean distclean
+	execute lab data bench bands minutes results address clean distclean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -69,11 +69,12 @@ unit: install  ## tests of the helpers, and of what the notebooks promise
 	OMP_NUM_THREADS=1 $(BIN)/pytest tests/unit tests/notebooks -n $(JOBS) -q
 
 notebooks: install  ## re-execute every chapter at quick size
-	D2L_QUICK=1 OMP_NUM_THREADS=1 D2L_STRICT=1 $(NBVAL)
+	D2L_QUICK=1 OMP_NUM_THREADS=1 D2L_STRICT=1 $(NBVAL) chapters
 
-offline: install  ## the same with no data and no network
+offline: install  ## the chapters' cores alone, with no data and no network
 	rm -rf $(OFFLINE) && mkdir -p $(OFFLINE)/cache $(OFFLINE)/share
-	D2L_QUICK=1 OMP_NUM_THREADS=1 D2L_STRICT=1 $(NO_NETWORK) $(NBVAL)
+	$(BIN)/python -m tools.core
+	D2L_QUICK=1 OMP_NUM_THREADS=1 D2L_STRICT=1 $(NO_NETWORK) $(NBVAL) _build/core/chapters
 
 site: browser install  ## test the built book in a real browser
 	@test -f _build/html/index.html || { echo "There is no built book yet: make book"; exit 1; }
@@ -97,6 +98,9 @@ bench: install  ## speed figures, as ratios (not part of the tests)
 
 bands: install  ## measure the bands of a chapter's results over five seeds (CH=05)
 	$(BIN)/python -m tools.bands $(CH) $(ARGS)
+
+minutes: install  ## how long a chapter takes to read, and what that rests on (CH=05)
+	$(BIN)/python -m tools.minutes $(CH)
 
 results: install  ## write the results page from the stored runs
 	$(BIN)/python -m tools.results $(ARGS)

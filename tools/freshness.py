@@ -6,7 +6,7 @@ python -m tools.freshness [CH ...]     list what is stale, and why
 import argparse
 import sys
 
-from tools import generated
+from tools import folding, generated
 from tools.clean import refusals
 from tools.hashes import changed_helpers, code_hash
 from tools.notebooks import ROOT, WIDGET_VIEW, code_cells, find, read, short, tagged
@@ -54,6 +54,8 @@ def storage_problems(nb, path, root=ROOT):
                 f"cell {number} stores a live widget's view, which shows as an error "
                 "before it runs; store it with `make execute` only"
             )
+    if places := folding.stale(nb):
+        found.append(f"{places[0]} does not fold as the tags say; run `make refresh`")
     if path.exists() and path.stat().st_size > BUDGET_MB * 1e6:
         found.append(
             f"the file has {path.stat().st_size / 1e6:.1f} MB; the budget is {BUDGET_MB} "
@@ -61,7 +63,7 @@ def storage_problems(nb, path, root=ROOT):
         )
     wanted = {
         "setup": lambda: generated.setup_source(root),
-        "card": lambda: generated.card_source(nb.metadata.get("d2l", {}), path, root),
+        "card": lambda: generated.card_source(nb, path, root),
     }
     for tag, text in wanted.items():
         cells = tagged(nb, tag)

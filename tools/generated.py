@@ -2,10 +2,11 @@
 
 import nbformat
 
-from tools import address
+from tools import address, folding, layers, minutes
 from tools.notebooks import ROOT, tagged
 
 SETUP = """\
+# @title Setup: loads the book's helpers; run this cell first
 try:
     import d2lutils as d2l
 except ModuleNotFoundError:  # on Colab, or wherever the book's helpers are missing
@@ -49,14 +50,26 @@ def data_text(data):
     return "; ".join(parts) if parts else "nothing to download"
 
 
-def card_source(info, path, root=ROOT):
-    """The text of the cost card; info is the notebook's recorded run ({} before the first)."""
+def times(nb):
+    """The card's first line, in a chapter with two layers: minutes, and the quick way in."""
+    return f"> **{minutes.line(nb)}** · back for a look? [In practice](#in-practice)"
+
+
+def card_source(nb, path, root=ROOT):
+    """The text of the card: how long the chapter takes, what its recorded run cost, links."""
+    info = nb.metadata.get("d2l", {})
+    lines = [times(nb)] if layers.has_deeper(nb) else []
     links = (
         f"[Open in Colab]({address.colab(path, root)}) · "
         f"[Download the notebook]({address.download(path, root)})"
     )
-    if not info:
-        return f"> {links}"
+    if info:
+        lines.append(f"> **What this chapter costs:** {costs(info)}")
+    return "\n>\n".join([*lines, f"> {links}"])
+
+
+def costs(info):
+    """What a recorded run cost, for reading."""
     gpu = info.get("gpu")
     extra = f" ({duration(gpu['seconds'])} on one {gpu['device']})" if gpu else ""
     facts = [
@@ -65,7 +78,7 @@ def card_source(info, path, root=ROOT):
         f"data: {data_text(info['data'])}",
         f"run with PyTorch {info['torch']}",
     ]
-    return f"> **What this chapter costs:** {' · '.join(facts)}\n>\n> {links}"
+    return " · ".join(facts)
 
 
 def fill(nb, path, root=ROOT):
@@ -88,5 +101,5 @@ def refill(nb, path, root=ROOT):
     for _, cell in tagged(nb, "setup"):
         cell.source = setup_source(root)
     for _, cell in tagged(nb, "card"):
-        cell.source = card_source(nb.metadata.get("d2l", {}), path, root)
-    return nb
+        cell.source = card_source(nb, path, root)
+    return folding.fold(nb)

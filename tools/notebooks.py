@@ -8,6 +8,9 @@ from pathlib import Path
 
 import nbformat
 
+from tools import folding
+from tools.folding import tags as tags
+
 ROOT = Path(__file__).resolve().parents[1]
 KEPT_CELL_METADATA = ("tags", "mystnb")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -48,11 +51,6 @@ def short(path, root=ROOT):
     """The path as the reader knows it: relative to the book's folder where it lies inside."""
     path = Path(path).resolve()
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
-
-
-def tags(cell):
-    """The tags of a cell, as a set."""
-    return set(cell.get("metadata", {}).get("tags", []))
 
 
 def code_cells(nb):
@@ -113,9 +111,12 @@ def tidy(nb):
     """Bring a notebook into the one form in which it is stored; changes and returns nb.
 
     Cell ids follow from the cells' text (so converting a draft again changes no id), metadata
-    keeps only what the book uses, empty cells go.
+    keeps only what the book uses, empty cells go, and what the tags fold is folded (in a
+    chapter with deeper sections every heading gets a cell of its own to begin).
     """
     nb.cells = [cell for cell in nb.cells if cell.source.strip()]
+    if any(map(folding.is_deeper, nb.cells)):
+        nb.cells = folding.split(nb.cells)
     nb.nbformat, nb.nbformat_minor = 4, 5
     seen = {}
     for cell in nb.cells:
@@ -137,7 +138,7 @@ def tidy(nb):
     if "d2l" in nb.metadata:
         meta["d2l"] = nb.metadata["d2l"]
     nb.metadata = nbformat.from_dict(meta)
-    return nb
+    return folding.fold(nb)
 
 
 def dumps(nb):

@@ -205,6 +205,7 @@ def text(value):
     return new_output("stream", text=value)
 
 
+IDEA = "## The idea from scratch {cite:p}`ward`, as in\n"
 STRICT = {"tags": ["nbval-check-output"]}
 CASES = [
     ("title", "starts with '# Title'", source("title", PROMISE + READING)),
@@ -231,6 +232,8 @@ CASES = [
     ("alt texts", "image without a text", source("pitfalls", "## Pitfalls\n![](02_next.ipynb)")),
     ("alt texts", "image without a text", source("pitfalls", "## Pitfalls\n<img src='x'>")),
     ("links", "links to 77_gone.ipynb", source("summary", "## Summary\n[a](77_gone.ipynb)")),
+    ("chapter mentions", "names chapter 2 with", source("summary", "## Summary\nSee chapter 2.")),
+    ("chapter mentions", "says chapter 3", source("idea", IDEA + "[chapter\n3](02_next.ipynb)")),
     ("placeholders", "still says 'TODO'", source("summary", "## Summary\n\nTODO")),
     ("placeholders", "still says 'coming soon'", source("fit", "# coming soon\nd2l.record(1)")),
     ("loose ends", "a memory address", outputs("strict", text("<Axes at 0x7f01a2b3c4d5>\n"))),

@@ -121,6 +121,10 @@ def card_edited(nb, root):
     nb.cells[1].source += " and fast"
 
 
+def unfolded(nb, root):
+    nb.cells[3].metadata["tags"] = ["figure"]
+
+
 def no_card(nb, root):
     nb.cells[1].metadata = {}
 
@@ -151,6 +155,7 @@ def docstring_changed(nb, root):
         (too_big, "largest output: cell 4"),
         (setup_edited, "cell 3 (setup) is not what the tools generate"),
         (card_edited, "cell 2 (card) is not what the tools generate"),
+        (unfolded, "cell 4 does not fold as the tags say; run `make refresh`"),
         (no_card, "has 0 cells tagged card"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

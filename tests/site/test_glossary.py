@@ -25,7 +25,7 @@ def problems(text):
             bad.append(f"{name}: the id {entry['id']} is not term- and a slug")
         if not re.search(r"[\u4e00-\u9fff]|^[A-Za-z]+$", entry["zh"]):
             bad.append(f"{name}: no Chinese name")
-        if not re.search(r"\.( \*Chapters? .+\*)?$", entry["text"]):
+        if not re.search(r"\.( \*\[?Chapters? .+\*)?$", entry["text"]):
             bad.append(f"{name}: the definition is not a sentence")
     ids = [entry["id"] for entry in entries]
     bad += [f"{i} stands twice" for i in sorted({i for i in ids if ids.count(i) > 1})]

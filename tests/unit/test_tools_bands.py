@@ -130,12 +130,16 @@ def test_amount(value, text):
 
 
 def test_card(tmp_path):
-    card = generated.card_source(INFO, tmp_path / "05_x.ipynb")
+    def card_of(info, name="05_x.ipynb"):
+        nb = new_notebook(metadata={"d2l": info})
+        return generated.card_source(nb, tmp_path / name)
+
+    card = card_of(INFO)
     assert "60 s on 2 CPU cores · 0.9 GB of memory · data: MNIST (11 MB)" in card
     assert "PyTorch 2.15.0" in card and "/blob/main/chapters/05_x.ipynb)" in card
     gpu = INFO | {"gpu": {"seconds": 12, "device": "NVIDIA T4"}}
-    assert "(10 s on one NVIDIA T4)" in generated.card_source(gpu, tmp_path / "x.ipynb")
-    assert "costs" not in generated.card_source({}, tmp_path / "x.ipynb")
+    assert "(10 s on one NVIDIA T4)" in card_of(gpu)
+    assert "costs" not in card_of({})
 
 
 def test_data_text():

@@ -33,7 +33,11 @@ def test_tidy_keeps_what_the_book_uses():
     nb = notebooks.tidy(small())
     assert [dict(c.metadata) for c in nb.cells] == [
         {},
-        {"tags": ["setup"]},
+        {
+            "tags": ["setup"],
+            "jupyter": {"source_hidden": True},
+            "cellView": "form",
+        },
         {"tags": ["net"]},
         {"mystnb": {"image": {"alt": "a"}}},
     ]
