@@ -7,7 +7,12 @@ const SCHEMES = {
   xavier: ["Xavier", (n) => Math.sqrt(1 / n), (n) => `√(2/(${n} + ${n}))`, 2],
   he: ["He", (n) => Math.sqrt(2 / n), (n) => `√(2/${n})`, 0],
   default: ["nn.Linear's default", (n) => 1 / Math.sqrt(3 * n), (n) => `1/√(3·${n})`, 4],
-  orthogonal: ["Gain × orthogonal", (n, gain) => gain / Math.sqrt(n), (n, gain) => `${fmt(gain, 3, true)}/√${n}`, 6],
+  orthogonal: [
+    "Gain × orthogonal",
+    (n, gain) => gain / Math.sqrt(n),
+    (n, gain) => `${fmt(gain, 3, true)}/√${n}`,
+    6,
+  ],
 };
 const sigmoid = (z) => 1 / (1 + Math.exp(-z));
 // name: [label, σ(z), σ′ from z and σ(z)]
@@ -18,7 +23,8 @@ const SIGMAS = {
   relu: ["ReLU", (z) => Math.max(z, 0), (z) => +(z > 0)],
 };
 function std(v) {
-  let mean = 0, square = 0;
+  let mean = 0,
+    square = 0;
   for (const x of v) mean += x / v.length;
   for (const x of v) square += (x - mean) ** 2 / v.length;
   return Math.sqrt(square);
@@ -49,56 +55,111 @@ function render({ model, el }) {
   const one = { xlabel: "layer", aspect: 0.9, basis: 200, x: [0, 20] };
   const forward = w.plot({ ...one, title: "Activations: std", log: "y", y: [1e-8, 10] });
   const backward = w.plot({ ...one, title: "Gradients: std", log: "y", y: [1e-8, 10] });
-  const flat = w.plot({ ...one, title: "Units with slope σ′ < 0.1", y: [0, 100], ylabel: "%", yticks: [0, 25, 50, 75, 100] });
+  const flat = w.plot({
+    ...one,
+    title: "Units with slope σ′ < 0.1",
+    y: [0, 100],
+    ylabel: "%",
+    yticks: [0, 25, 50, 75, 100],
+  });
   const at = () => Math.min(w.get("layer"), w.get("depth"));
-  for (const [plot, label] of [[forward, "Layer, activations"], [backward, "Layer, gradients"], [flat, "Layer, slopes"]])
-    plot.handle({ label, axis: "x", step: [1, 0], color: "ink", r: 6, get: () => [at(), plot.options.y[0]],
-      set: ([x]) => w.set({ layer: clamp(Math.round(x), 0, w.get("depth")) }) });
-  w.select("activation", { label: "activation σ", options: Object.entries(SIGMAS).map(([k, [label]]) => [k, label]) });
+  for (const [plot, label] of [
+    [forward, "Layer, activations"],
+    [backward, "Layer, gradients"],
+    [flat, "Layer, slopes"],
+  ])
+    plot.handle({
+      label,
+      axis: "x",
+      step: [1, 0],
+      color: "ink",
+      r: 6,
+      get: () => [at(), plot.options.y[0]],
+      set: ([x]) => w.set({ layer: clamp(Math.round(x), 0, w.get("depth")) }),
+    });
+  w.select("activation", {
+    label: "activation σ",
+    options: Object.entries(SIGMAS).map(([k, [label]]) => [k, label]),
+  });
   w.slider("depth", { label: "layers", min: 1, max: 30, step: 1, integer: true });
   w.slider("width", { label: "width n", min: 2, max: 64, step: 1, integer: true });
   const gain = w.slider("gain", { label: "gain", min: 0.1, max: 5, step: 0.05 });
-  w.several("schemes", { label: "Weights drawn from", options: Object.entries(SCHEMES).map(([k, [label]]) => [k, label]), colors: Object.values(SCHEMES).map((s) => s[3]) });
+  w.several("schemes", {
+    label: "Weights drawn from",
+    options: Object.entries(SCHEMES).map(([k, [label]]) => [k, label]),
+    colors: Object.values(SCHEMES).map((s) => s[3]),
+  });
   const alone = { schemes: ["orthogonal"], activation: "linear", depth: 30, layer: 30 };
-  w.row(w.button("0.2³⁰", () => w.set({ ...alone, gain: 0.2 })), w.button("5³⁰", () => w.set({ ...alone, gain: 5 })),
-    w.button("He for ReLU", () => w.set({ schemes: ["xavier", "he", "default"], activation: "relu", depth: 30 })),
-    w.button("Other numbers", () => w.set({ seed: (w.get("seed") + 1) % 10000 })), w.button("Defaults", () => w.set(start)));
+  w.row(
+    w.button("0.2³⁰", () => w.set({ ...alone, gain: 0.2 })),
+    w.button("5³⁰", () => w.set({ ...alone, gain: 5 })),
+    w.button("He for ReLU", () =>
+      w.set({ schemes: ["xavier", "he", "default"], activation: "relu", depth: 30 }),
+    ),
+    w.button("Other numbers", () => w.set({ seed: (w.get("seed") + 1) % 10000 })),
+    w.button("Defaults", () => w.set(start)),
+  );
   const lines = w.formula({ into: w.stage });
   lines.node.style.whiteSpace = "pre-line";
 
-  const drawn = new Map(), done = new Map(); // random matrices; results
-  const once = (map, key, make) => { if (!map.has(key)) { if (map.size > 400) map.clear(); map.set(key, make()); } return map.get(key); };
+  const drawn = new Map(),
+    done = new Map(); // random matrices; results
+  const once = (map, key, make) => {
+    if (!map.has(key)) {
+      if (map.size > 400) map.clear();
+      map.set(key, make());
+    }
+    return map.get(key);
+  };
   function matrix(kind, seed, n, layer) {
-    const key = [kind, seed, n, layer].join(), size = n * n;
-    return once(drawn, key, () => (kind === "default" ? uniforms(seed * 64 + layer, size).map((u) => (2 * u - 1) * Math.sqrt(3))
-      : kind === "orthogonal" ? orthonormal(matrix("normal", seed, n, layer), n).map((v) => v * Math.sqrt(n))
-        : normals(seed * 64 + layer, size)));
+    const key = [kind, seed, n, layer].join(),
+      size = n * n;
+    return once(drawn, key, () =>
+      kind === "default"
+        ? uniforms(seed * 64 + layer, size).map((u) => (2 * u - 1) * Math.sqrt(3))
+        : kind === "orthogonal"
+          ? orthonormal(matrix("normal", seed, n, layer), n).map((v) => v * Math.sqrt(n))
+          : normals(seed * 64 + layer, size),
+    );
   }
   function pass(scheme, activation, n, depth, gain, seed) {
-    const size = BATCH * n, first = normals(seed * 64, 2 * size), [, f, df] = SIGMAS[activation];
-    const scale = SCHEMES[scheme][1](n, gain), kind = ["default", "orthogonal"].includes(scheme) ? scheme : "normal";
-    let a = first.slice(0, size), g = first.slice(size);
-    const slopes = [], h = [std(a)], back = [std(g)], few = [];
+    const size = BATCH * n,
+      first = normals(seed * 64, 2 * size),
+      [, f, df] = SIGMAS[activation];
+    const scale = SCHEMES[scheme][1](n, gain),
+      kind = ["default", "orthogonal"].includes(scheme) ? scheme : "normal";
+    let a = first.slice(0, size),
+      g = first.slice(size);
+    const slopes = [],
+      h = [std(a)],
+      back = [std(g)],
+      few = [];
     for (let layer = 1; layer <= depth; layer++) {
-      const W = matrix(kind, seed, n, layer), next = new Float64Array(size), slope = new Float64Array(size);
+      const W = matrix(kind, seed, n, layer),
+        next = new Float64Array(size),
+        slope = new Float64Array(size);
       let idle = 0;
-      for (let b = 0; b < size; b += n) for (let o = 0; o < n; o++) {
-        let z = 0;
-        for (let i = 0, k = o * n; i < n; i++, k++) z += W[k] * a[b + i];
-        next[b + o] = f(z *= scale);
-        idle += (slope[b + o] = df(z, next[b + o])) < 0.1;
-      }
+      for (let b = 0; b < size; b += n)
+        for (let o = 0; o < n; o++) {
+          let z = 0;
+          for (let i = 0, k = o * n; i < n; i++, k++) z += W[k] * a[b + i];
+          next[b + o] = f((z *= scale));
+          idle += (slope[b + o] = df(z, next[b + o])) < 0.1;
+        }
       a = next;
       slopes.push(slope);
       h.push(std(a));
       few.push(idle / size);
     }
     for (let layer = depth; layer >= 1; layer--) {
-      const W = matrix(kind, seed, n, layer), before = new Float64Array(size), slope = slopes[layer - 1];
-      for (let b = 0; b < size; b += n) for (let o = 0; o < n; o++) {
-        const d = g[b + o] * slope[b + o] * scale;
-        if (d !== 0) for (let i = 0, k = o * n; i < n; i++, k++) before[b + i] += W[k] * d;
-      }
+      const W = matrix(kind, seed, n, layer),
+        before = new Float64Array(size),
+        slope = slopes[layer - 1];
+      for (let b = 0; b < size; b += n)
+        for (let o = 0; o < n; o++) {
+          const d = g[b + o] * slope[b + o] * scale;
+          if (d !== 0) for (let i = 0, k = o * n; i < n; i++, k++) before[b + i] += W[k] * d;
+        }
       g = before;
       back.unshift(std(g));
     }
@@ -106,7 +167,8 @@ function render({ model, el }) {
   }
 
   return w.draw(() => {
-    const [schemes, activation, n, depth, g, , seed] = keys.map(w.get), layer = at();
+    const [schemes, activation, n, depth, g, , seed] = keys.map(w.get),
+      layer = at();
     gain.hide(!schemes.includes("orthogonal"));
     w.values = { h: {}, g: {}, flat: {}, std: {} };
     for (const name of schemes) {
@@ -115,34 +177,74 @@ function render({ model, el }) {
       for (const key in w.values) w.values[key][name] = result[key];
     }
     const round = (v, way) => 10 ** clamp(way(Math.log10(v)), -60, 60);
-    for (const [plot, key] of [[forward, "h"], [backward, "g"]]) {
-      const sizes = Object.values(w.values[key]).flat().filter((v) => v > 0);
-      plot.limits({ x: [0, depth], y: [Math.min(0.1, round(Math.min(1, ...sizes), Math.floor)), Math.max(10, round(Math.max(1, ...sizes), Math.ceil))] });
+    for (const [plot, key] of [
+      [forward, "h"],
+      [backward, "g"],
+    ]) {
+      const sizes = Object.values(w.values[key])
+        .flat()
+        .filter((v) => v > 0);
+      plot.limits({
+        x: [0, depth],
+        y: [
+          Math.min(0.1, round(Math.min(1, ...sizes), Math.floor)),
+          Math.max(10, round(Math.max(1, ...sizes), Math.ceil)),
+        ],
+      });
       plot.line(0, 1, depth, 1, { color: "muted", width: 1 });
     }
     flat.limits({ x: [0, depth] });
-    for (const plot of [forward, backward, flat]) plot.line(layer, plot.options.y[0], layer, plot.options.y[1], { color: "muted", width: 1, dash: "3 3" });
+    for (const plot of [forward, backward, flat])
+      plot.line(layer, plot.options.y[0], layer, plot.options.y[1], {
+        color: "muted",
+        width: 1,
+        dash: "3 3",
+      });
     const layers = range(depth + 1);
     for (const name of schemes) {
-      const color = SCHEMES[name][3], look = { color, width: 2.2 }, percent = w.values.flat[name].map((v) => 100 * v);
-      for (const [plot, key] of [[forward, "h"], [backward, "g"]]) {
+      const color = SCHEMES[name][3],
+        look = { color, width: 2.2 },
+        percent = w.values.flat[name].map((v) => 100 * v);
+      for (const [plot, key] of [
+        [forward, "h"],
+        [backward, "g"],
+      ]) {
         const v = w.values[key][name];
         plot.curve(layers, v, look);
         if (v[layer] > 0) plot.dots([[layer, v[layer]]], { color, r: 4 });
       }
-      flat.curve(layers.slice(1), percent, look).dots([[layer, layer ? percent[layer - 1] : NaN]], { color, r: 4 });
+      flat
+        .curve(layers.slice(1), percent, look)
+        .dots([[layer, layer ? percent[layer - 1] : NaN]], { color, r: 4 });
     }
-    lines.show(schemes.map((name) => {
-      const [label, , rule] = SCHEMES[name], { h, g: back, std: s } = Object.fromEntries(Object.keys(w.values).map((k) => [k, w.values[k][name]]));
-      return `${label}: std of W = ${rule(n, g)}${rule(n, g) && " = "}${fmt(s, 4, true)}, n·std² = ${fmt(n * s * s, 3)}; layer ${layer}: activations ${fmt(h[layer], 3)}, gradients ${fmt(back[layer], 3)}; ` +
-        `through all ${depth}: ×${fmt(h[depth] / h[0], 3)} forward, ×${fmt(back[0] / back[depth], 3)} back`;
-    }).join("\n"));
-    w.say(!schemes.length ? "Choose a scheme." : {
-      linear: "A linear layer multiplies the variance by n·std², forward by its inputs, back by its outputs: only n·std² = 1 (Xavier) neither vanishes nor explodes.",
-      tanh: "tanh hides an explosion: with N(0, 1) the activations stay near ±1, but almost all units are flat there. While n·std² is near 1, tanh works in its steep middle.",
-      sigmoid: "The sigmoid's slope is at most ¼, so the gradient's variance changes by at most n·std²/16 a layer: each usual scheme lets it vanish.",
-      relu: "ReLU lets half through: a layer multiplies the mean square by n·std²/2. Xavier (n·std² = 1) loses half a layer; He (n·std² = 2) makes up for it.",
-    }[activation]);
+    lines.show(
+      schemes
+        .map((name) => {
+          const [label, , rule] = SCHEMES[name],
+            {
+              h,
+              g: back,
+              std: s,
+            } = Object.fromEntries(Object.keys(w.values).map((k) => [k, w.values[k][name]]));
+          return (
+            `${label}: std of W = ${rule(n, g)}${rule(n, g) && " = "}${fmt(s, 4, true)}, n·std² = ${fmt(n * s * s, 3)}; layer ${layer}: activations ${fmt(h[layer], 3)}, gradients ${fmt(back[layer], 3)}; ` +
+            `through all ${depth}: ×${fmt(h[depth] / h[0], 3)} forward, ×${fmt(back[0] / back[depth], 3)} back`
+          );
+        })
+        .join("\n"),
+    );
+    w.say(
+      !schemes.length
+        ? "Choose a scheme."
+        : {
+            linear:
+              "A linear layer multiplies the variance by n·std², forward by its inputs, back by its outputs: only n·std² = 1 (Xavier) neither vanishes nor explodes.",
+            tanh: "tanh hides an explosion: with N(0, 1) the activations stay near ±1, but almost all units are flat there. While n·std² is near 1, tanh works in its steep middle.",
+            sigmoid:
+              "The sigmoid's slope is at most ¼, so the gradient's variance changes by at most n·std²/16 a layer: each usual scheme lets it vanish.",
+            relu: "ReLU lets half through: a layer multiplies the mean square by n·std²/2. Xavier (n·std² = 1) loses half a layer; He (n·std² = 2) makes up for it.",
+          }[activation],
+    );
   }).destroy;
 }
 export default { render };

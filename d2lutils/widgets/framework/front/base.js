@@ -22,8 +22,12 @@ const sum = (values) => values.reduce((a, b) => a + b, 0);
 // A label's id: unique on the page, whichever copy of this module asks.
 const uid = () => `d2l-${(globalThis.d2lCount = (globalThis.d2lCount || 0) + 1)}`;
 // Colour 0..7 of the palette, a name of the theme (ink, muted, line, panel, field) or any CSS colour.
-const col = (c) => (typeof c === "number" ? `var(--d2l-${c % 8})` :
-  /^(ink|muted|line|panel|field|bad)$/.test(c) ? `var(--d2l-${c})` : c);
+const col = (c) =>
+  typeof c === "number"
+    ? `var(--d2l-${c % 8})`
+    : /^(ink|muted|line|panel|field|bad)$/.test(c)
+      ? `var(--d2l-${c})`
+      : c;
 // -1..1 as a colour between palette blue (negative), the panel and palette orange (positive).
 const diverge = (v, limit = 1) => {
   const t = Number.isFinite(v) ? clamp(v / (limit || 1), -1, 1) : 0;
@@ -40,9 +44,12 @@ function fmt(v, digits = 4, trim = false) {
   if (size === 0) text = "0";
   else if (size < 1e-3 || size >= 1e6) {
     const [mantissa, power] = v.toExponential(Math.max(digits - 2, 0)).split("e");
-    const raised = [...String(Number(power))].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
+    const raised = [...String(Number(power))]
+      .map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]))
+      .join("");
     const front = trim ? String(Number(mantissa)) : mantissa;
-    text = (trim && Math.abs(Number(front)) === 1 ? front.replace("1", "10") : `${front}×10`) + raised;
+    text =
+      (trim && Math.abs(Number(front)) === 1 ? front.replace("1", "10") : `${front}×10`) + raised;
   } else {
     text = v.toFixed(clamp(digits - 1 - Math.floor(Math.log10(size)), 0, 12));
     if (trim && text.includes(".")) text = text.replace(/\.?0+$/, "");
@@ -71,8 +78,12 @@ function widget(el, model, { name = "widget", layout = "" } = {}) {
   addStyle(el);
   el.append(root);
 
-  const before = [], after = [], cleanup = [];
-  let body = () => {}, pending = 0, last = [];
+  const before = [],
+    after = [],
+    cleanup = [];
+  let body = () => {},
+    pending = 0,
+    last = [];
   const run = () => {
     cancelAnimationFrame(pending);
     pending = 0;
@@ -81,7 +92,10 @@ function widget(el, model, { name = "widget", layout = "" } = {}) {
       for (const f of before) f();
       body();
       for (const f of after) f();
-      if (note.dataset.error) { note.textContent = ""; delete note.dataset.error; }
+      if (note.dataset.error) {
+        note.textContent = "";
+        delete note.dataset.error;
+      }
     } catch (error) {
       console.error(error);
       note.textContent = `This cannot be drawn: ${error.message}`;
@@ -91,35 +105,73 @@ function widget(el, model, { name = "widget", layout = "" } = {}) {
     if (last.length > 400) last = last.slice(-200);
   };
   const w = {
-    el: root, model, stage, panel, values: {}, before, after, cleanup, themeKey: 0,
+    el: root,
+    model,
+    stage,
+    panel,
+    values: {},
+    before,
+    after,
+    cleanup,
+    themeKey: 0,
     get: (key) => model.get(key),
     set(changes) {
       for (const [key, value] of Object.entries(changes)) model.set(key, value);
       model.save_changes();
       w.refresh();
     },
-    refresh() { pending ||= requestAnimationFrame(run); },
-    draw(f) { body = f; addStyle(el); run(); return w; },
+    refresh() {
+      pending ||= requestAnimationFrame(run);
+    },
+    draw(f) {
+      body = f;
+      addStyle(el);
+      run();
+      return w;
+    },
     // A sentence under the controls, read out by screen readers when it changes.
-    say(text) { if (!note.dataset.error && note.textContent !== text) note.textContent = text; },
-    add(node, where = panel) { where.append(node); return node; },
+    say(text) {
+      if (!note.dataset.error && note.textContent !== text) note.textContent = text;
+    },
+    add(node, where = panel) {
+      where.append(node);
+      return node;
+    },
     plot: (options) => makePlot(w, options),
-    destroy: () => { cancelAnimationFrame(pending); for (const f of cleanup) f(); },
+    destroy: () => {
+      cancelAnimationFrame(pending);
+      for (const f of cleanup) f();
+    },
   };
   for (const [key, make] of Object.entries(CONTROLS)) w[key] = (...args) => make(w, ...args);
   // What tests and the curious read: document.querySelector(".d2l-widget").d2l.values
-  root.d2l = { model, flush: run, get values() { return w.values; }, get times() { return last; } };
+  root.d2l = {
+    model,
+    flush: run,
+    get values() {
+      return w.values;
+    },
+    get times() {
+      return last;
+    },
+  };
 
   const onChange = () => w.refresh();
   model.on("change", onChange);
   cleanup.push(() => model.off("change", onChange));
-  const onTheme = () => { w.themeKey++; w.refresh(); };
+  const onTheme = () => {
+    w.themeKey++;
+    w.refresh();
+  };
   const watch = new MutationObserver(onTheme);
   const names = ["data-theme", "data-mode", "data-jp-theme-light", "theme", "class"];
   for (const node of [document.documentElement, document.body])
     watch.observe(node, { attributes: true, attributeFilter: names });
   const media = matchMedia("(prefers-color-scheme: dark)");
   media.addEventListener("change", onTheme);
-  cleanup.push(() => { watch.disconnect(); media.removeEventListener("change", onTheme); });
+  cleanup.push(() => {
+    watch.disconnect();
+    media.removeEventListener("change", onTheme);
+  });
   return w;
 }

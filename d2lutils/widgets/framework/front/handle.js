@@ -2,12 +2,25 @@
 // spec: label; get() -> [x, y]; set([x, y]); axis "xy", "x" or "y"; step [dx, dy]; color; r.
 function makeHandle(w, plot, layer, spec) {
   const { label, get, set, axis = "xy", color = 1, r = 7 } = spec;
-  const knob = s("g", { class: "d2l-knob", tabindex: "0", role: "slider", "aria-label": label,
-    "aria-roledescription": "draggable point" },
-  s("circle", { r: 18, class: "reach" }), s("circle", { r, class: "dot", style: `fill:${col(color)}` }));
+  const knob = s(
+    "g",
+    {
+      class: "d2l-knob",
+      tabindex: "0",
+      role: "slider",
+      "aria-label": label,
+      "aria-roledescription": "draggable point",
+    },
+    s("circle", { r: 18, class: "reach" }),
+    s("circle", { r, class: "dot", style: `fill:${col(color)}` }),
+  );
   layer.append(knob);
   const move = (x, y) => {
-    const { x: [x0, x1], y: [y0, y1] } = plot.options, [a, b] = get();
+    const {
+        x: [x0, x1],
+        y: [y0, y1],
+      } = plot.options,
+      [a, b] = get();
     const next = [axis === "y" ? a : clamp(x, x0, x1), axis === "x" ? b : clamp(y, y0, y1)];
     if (next.every(Number.isFinite)) set(next);
   };
@@ -15,8 +28,10 @@ function makeHandle(w, plot, layer, spec) {
   knob.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   knob.addEventListener("pointerdown", (event) => {
     if (event.button) return;
-    const [px, py] = plot.at(event), [hx, hy] = get();
-    const dx = plot.X(hx) - plot.X(px), dy = plot.Y(hy) - plot.Y(py);
+    const [px, py] = plot.at(event),
+      [hx, hy] = get();
+    const dx = plot.X(hx) - plot.X(px),
+      dy = plot.Y(hy) - plot.Y(py);
     knob.setPointerCapture(event.pointerId);
     knob.focus({ preventScroll: true });
     event.preventDefault();
@@ -31,10 +46,14 @@ function makeHandle(w, plot, layer, spec) {
     knob.addEventListener("pointercancel", stop);
   });
   knob.addEventListener("keydown", (event) => {
-    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[
+      event.key
+    ];
     if (!way) return;
     event.preventDefault();
-    const far = event.shiftKey ? 10 : 1, [x, y] = get(), { x: lx, y: ly } = plot.options;
+    const far = event.shiftKey ? 10 : 1,
+      [x, y] = get(),
+      { x: lx, y: ly } = plot.options;
     let [sx, sy] = spec.step || [(lx[1] - lx[0]) / 100, (ly[1] - ly[0]) / 100];
     if (axis === "x" && way[1]) way[0] = way[1];
     if (axis === "y" && way[0]) way[1] = way[0];
@@ -49,8 +68,10 @@ function makeHandle(w, plot, layer, spec) {
       knob.style.display = ok ? "" : "none";
       if (!ok) return;
       const { x: lx, y: ly } = plot.options;
-      knob.setAttribute("transform",
-        `translate(${plot.X(clamp(x, ...lx)).toFixed(1)} ${plot.Y(clamp(y, ...ly)).toFixed(1)})`);
+      knob.setAttribute(
+        "transform",
+        `translate(${plot.X(clamp(x, ...lx)).toFixed(1)} ${plot.Y(clamp(y, ...ly)).toFixed(1)})`,
+      );
       const now = axis === "y" ? [y, ly] : [x, lx];
       knob.setAttribute("aria-valuenow", Number(now[0].toPrecision(6)));
       knob.setAttribute("aria-valuemin", now[1][0]);

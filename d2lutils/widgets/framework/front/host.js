@@ -4,7 +4,9 @@ const shared = (globalThis.d2lModules ||= {});
 const piece = (key) => document.querySelector(`script[data-code="${key}"]`).textContent;
 const unzip = (text) => {
   const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  return new Response(
+    new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")),
+  ).text();
 };
 async function load(front, own) {
   const code = [await (shared[front] ||= unzip(piece(front))), piece(own)].join("\n");
@@ -12,24 +14,29 @@ async function load(front, own) {
 }
 for (const box of document.querySelectorAll(".d2l-box:not([data-alive])")) {
   box.dataset.alive = "yes";
-  const [front, own] = box.dataset.code.split(" "), listeners = [];
+  const [front, own] = box.dataset.code.split(" "),
+    listeners = [];
   const state = JSON.parse(box.querySelector("script[data-state]").textContent);
   const model = {
     get: (key) => state[key],
     set(key, value) {
       if (JSON.stringify(state[key]) === JSON.stringify(value)) return;
       state[key] = value;
-      for (const [name, f] of [...listeners]) if (name === "change" || name === `change:${key}`) f();
+      for (const [name, f] of [...listeners])
+        if (name === "change" || name === `change:${key}`) f();
     },
     on: (names, f) => names.split(" ").forEach((name) => listeners.push([name, f])),
-    off: (name, f) => listeners.splice(0, 1e9, ...listeners.filter((l) => l[0] !== name || (f && l[1] !== f))),
+    off: (name, f) =>
+      listeners.splice(0, 1e9, ...listeners.filter((l) => l[0] !== name || (f && l[1] !== f))),
     save_changes() {},
     send() {},
   };
-  (shared[front + own] ||= load(front, own)).then((module) => {
-    const el = document.createElement("div");
-    box.append(el);
-    module.default.render({ model, el });
-    box.querySelector(".d2l-picture").hidden = true;
-  }).catch((error) => console.error("This widget could not start:", error));
+  (shared[front + own] ||= load(front, own))
+    .then((module) => {
+      const el = document.createElement("div");
+      box.append(el);
+      module.default.render({ model, el });
+      box.querySelector(".d2l-picture").hidden = true;
+    })
+    .catch((error) => console.error("This widget could not start:", error));
 }

@@ -13,9 +13,11 @@ function uniforms(seed, n, from = 0) {
 }
 // n numbers of the standard normal distribution (Box and Muller), two from each two uniform ones.
 function normals(seed, n) {
-  const u = uniforms(seed, n + (n % 2)), out = new Float64Array(n);
+  const u = uniforms(seed, n + (n % 2)),
+    out = new Float64Array(n);
   for (let i = 0; i < n; i += 2) {
-    const r = Math.sqrt(-2 * Math.log(1 - u[i])), a = 2 * Math.PI * u[i + 1];
+    const r = Math.sqrt(-2 * Math.log(1 - u[i])),
+      a = 2 * Math.PI * u[i + 1];
     out[i] = r * Math.cos(a);
     if (i + 1 < n) out[i + 1] = r * Math.sin(a);
   }
