@@ -57,13 +57,16 @@ test: browser install lint unit notebooks offline book site  ## every test
 	@echo
 	@echo "All tests passed."
 
-lint: install  ## ruff over code and notebooks
+lint: install  ## ruff over code and notebooks, oxfmt and oxlint over scripts and styles
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/oxfmt --check .
+	$(BIN)/python -m tools.lint_scripts
 
-format: install  ## let ruff mend code and notebooks
+format: install  ## let ruff and oxfmt mend code, notebooks, scripts and styles
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/oxfmt .
 
 unit: install  ## tests of the helpers, and of what the notebooks promise
 	OMP_NUM_THREADS=1 $(BIN)/pytest tests/unit tests/notebooks -n $(JOBS) -q

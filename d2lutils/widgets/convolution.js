@@ -321,7 +321,7 @@ function render({ model, el }) {
 
   return w.draw(() => {
     const state = now(),
-      { image, kernel, operation, padding, stride, dilation } = state;
+      { image, kernel, operation, stride, dilation } = state;
     const why = misfit(state),
       [R, C] = measures(state),
       pool = pooling(operation);

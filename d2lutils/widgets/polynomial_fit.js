@@ -33,7 +33,7 @@ function leastSquares(columns, y) {
         for (let i = k, t = dot / size; i < m; i++) c[i] -= t * v[i];
       }
   }
-  const w = new Array(p).fill(0);
+  const w = range(p, () => 0);
   for (let k = p - 1; k >= 0; k--) {
     let rest = y[k];
     for (let j = k + 1; j < p; j++) rest -= columns[j][k] * w[j];

@@ -1,6 +1,5 @@
 // A recurrent network unrolled over a word: every hidden state, and the sum behind each unit.
 const LETTERS = [..."ehlo"],
-  HELLO = [1, 0, 2, 2, 3],
   OHLOL = [3, 1, 2, 3, 2];
 const spell = (word) => word.map((i) => LETTERS[i]).join("");
 const low = (n) => [...String(n)].map((c) => "₀₁₂₃₄₅₆₇₈₉"[c]).join("");

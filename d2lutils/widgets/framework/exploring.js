@@ -5,18 +5,16 @@ function render({ model, el }) {
     names = model.get("names"),
     choices = model.get("choices");
   const w = widget(el, model, { name: look.title || `Explore ${names.join(", ")}` });
-  const results = model
-    .get("results")
-    .map(({ frame, numbers = {}, series = {} }) => ({
-      frame,
-      numbers: Object.fromEntries(Object.entries(numbers).map(([k, v]) => [k, real(v)])),
-      series: Object.fromEntries(
-        Object.entries(series).map(([k, { x, y }]) => [
-          k,
-          { x: x ? x.map(real) : y.map((_, i) => i), y: y.map(real) },
-        ]),
-      ),
-    }));
+  const results = model.get("results").map(({ frame, numbers = {}, series = {} }) => ({
+    frame,
+    numbers: Object.fromEntries(Object.entries(numbers).map(([k, v]) => [k, real(v)])),
+    series: Object.fromEntries(
+      Object.entries(series).map(([k, { x, y }]) => [
+        k,
+        { x: x ? x.map(real) : y.map((_, i) => i), y: y.map(real) },
+      ]),
+    ),
+  }));
   const labels = Object.keys(results[0].series),
     usable = (v, axis) => Number.isFinite(v) && !(look.log && axis === "y" && v <= 0);
   let plot, picture;

@@ -14,7 +14,11 @@ from functools import cache
 from pathlib import Path
 
 _FRONT = Path(__file__).parent / "front"
-_PARTS = ("base", "plot", "handle", "field", "controls", "random")
+# The shared scripts, in the order in which they are joined.
+SHARED = tuple(
+    _FRONT / f"{name}.js"
+    for name in ("base", "plot", "handle", "field", "controls", "random")
+)
 
 
 @cache
@@ -22,7 +26,7 @@ def front():
     """The shared source: the style sheet as ``CSS_TEXT``, then the drawing helpers."""
     style = re.sub(r"\s+", " ", (_FRONT / "style.css").read_text("utf-8")).strip()
     style = re.sub(r"\s*([{};,])\s*|(:)\s+", r"\1\2", style)
-    parts = [(_FRONT / f"{name}.js").read_text("utf-8") for name in _PARTS]
+    parts = [path.read_text("utf-8") for path in SHARED]
     return "\n".join([f"const CSS_TEXT = {json.dumps(style)};", *parts])
 
 

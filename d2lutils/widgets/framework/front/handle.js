@@ -54,7 +54,7 @@ function makeHandle(w, plot, layer, spec) {
     const far = event.shiftKey ? 10 : 1,
       [x, y] = get(),
       { x: lx, y: ly } = plot.options;
-    let [sx, sy] = spec.step || [(lx[1] - lx[0]) / 100, (ly[1] - ly[0]) / 100];
+    const [sx, sy] = spec.step || [(lx[1] - lx[0]) / 100, (ly[1] - ly[0]) / 100];
     if (axis === "x" && way[1]) way[0] = way[1];
     if (axis === "y" && way[0]) way[1] = way[0];
     const clean = (v) => Number(v.toPrecision(12));

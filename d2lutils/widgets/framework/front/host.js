@@ -22,7 +22,7 @@ for (const box of document.querySelectorAll(".d2l-box:not([data-alive])")) {
     set(key, value) {
       if (JSON.stringify(state[key]) === JSON.stringify(value)) return;
       state[key] = value;
-      for (const [name, f] of [...listeners])
+      for (const [name, f] of listeners.slice())
         if (name === "change" || name === `change:${key}`) f();
     },
     on: (names, f) => names.split(" ").forEach((name) => listeners.push([name, f])),

@@ -37,9 +37,9 @@ function makePlot(w, options = {}) {
     H = 300,
     marks = [],
     labels = [],
-    axesKey = "",
-    handles = [];
-  const m = {};
+    axesKey = "";
+  const handles = [],
+    m = {};
   const measure = () => {
     W = Math.max(view.clientWidth || W, 120);
     H = Math.round(clamp(W * o.aspect, o.minHeight || 80, o.maxHeight || 460));
