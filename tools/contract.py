@@ -10,11 +10,17 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools import contract_code, contract_exercises, contract_text, mentions
+from tools import (
+    contract_code,
+    contract_exercises,
+    contract_layers,
+    contract_text,
+    mentions,
+)
 from tools.notebooks import ROOT, chapters, find, read, short
 
 RULES = contract_text.RULES | contract_code.RULES | contract_exercises.RULES
-RULES |= {"chapter mentions": mentions.rule}
+RULES |= contract_layers.RULES | {"chapter mentions": mentions.rule}
 
 
 @dataclass

@@ -3,13 +3,14 @@
 import re
 
 from d2lutils.exercises import judge
+from tools import minutes
 from tools.contract_text import section
 from tools.notebooks import tags, text_of
 from tools.rebuilt import is_rebuilt
 
 CHECK = re.compile(r"d2l\.check\(\s*[\"'](\d\d\.\d+)[\"']")
 TASK = re.compile(r"\*\*(\d\d\.\d+)\b")
-CHECKED = 3
+CHECKED, MOST = 3, 7
 WRONG, RIGHT = 5, 2
 
 
@@ -27,6 +28,39 @@ def tasks(nb):
         if current:
             found[current].append((number, cell))
     return found
+
+
+def remarks(nb):
+    """{exercise: what stands in brackets after its number}, as "ten minutes" or "an hour, open"."""
+    text = "\n".join(c.source for cells in tasks(nb).values() for _, c in cells)
+    return dict(minutes.TASK.findall(text))
+
+
+def open_problems(nb):
+    """The exercises that say of themselves that they are open: no solution is printed."""
+    return {
+        name for name, remark in remarks(nb).items() if re.search(r"\bopen\b", remark)
+    }
+
+
+def rebuilt(nb, book):
+    """In a chapter on two layers: seven exercises at most, each with its time, one of them open."""
+    if not is_rebuilt(book.chapter):
+        return
+    named, said = tasks(nb), remarks(nb)
+    if len(named) > MOST:
+        yield f"has {len(named)} exercises; keep the best {MOST} at most"
+    for name in named:
+        if minutes.stated(said.get(name, "")) is None:
+            yield (
+                f"exercise {name} does not say how long it takes; write **{name}** (ten "
+                "minutes), or (half an hour), (an evening)"
+            )
+    if not open_problems(nb):
+        yield (
+            f"has no open problem; give one without a printed solution and say so: "
+            f"**{book.chapter}.7** (an evening, open)"
+        )
 
 
 def checks(nb, tag):
@@ -69,7 +103,8 @@ def pairs(nb, book):
             missing.append(f"a check in d2lutils/exercises/ch{book.chapter}.py")
         if missing:
             yield f"exercise {name} lacks {'; '.join(missing)}"
-    for name in sorted(set(named) - set(stubs) - set(solutions) - set(book.registry)):
+    rest = set(named) - set(stubs) - set(solutions) - set(book.registry)
+    for name in sorted(rest - open_problems(nb)):
         answered = any(
             "<details" in cell.source or tags(cell) & {"solution", "hide-cell"}
             for _, cell in named[name]
@@ -77,7 +112,8 @@ def pairs(nb, book):
         if not answered:
             yield (
                 f"exercise {name} has no solution; fold it into <details> or into a cell "
-                "tagged solution and hide-cell"
+                "tagged solution and hide-cell, or call it open: **"
+                f"{name}** (an evening, open)"
             )
 
 
@@ -143,6 +179,7 @@ def answers(nb, book):
 RULES = {
     "exercise count": count,
     "exercise pairs": pairs,
+    "exercise texts": rebuilt,
     "exercise outputs": outputs,
     "exercise registry": registry,
     "exercise answers": answers,

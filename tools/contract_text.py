@@ -3,7 +3,9 @@
 import re
 
 from tools.notebooks import code_cells, markdown_cells, tagged, tags, text_of
+from tools.rebuilt import is_rebuilt
 
+LIBRARY = range(13, 18)  # part III: look-up chapters, which build little from scratch
 LAST_PARTS = ("Pitfalls", "Exercises", "Summary", "Further reading")
 CITE = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
@@ -59,12 +61,18 @@ def title(nb, book):
         yield "the first cell must be Markdown that starts with '# Title'"
         return
     promise = first.source.split("\n", 1)[-1].strip()
-    if len(re.sub(r"^\*Reading time.*$", "", promise, flags=re.M).strip()) < 40:
+    if (
+        len(re.sub(r"^\*(Reading time|Builds on).*$", "", promise, flags=re.M).strip())
+        < 40
+    ):
         yield (
             "cell 1 needs a promise under its title: one sentence on what the reader "
             "will be able to do"
         )
-    if "Reading time" not in promise:
+    if is_rebuilt(book.chapter):
+        if "Builds on" not in promise:
+            yield "cell 1 needs a line '*Builds on: ...*' under its promise"
+    elif "Reading time" not in promise:
         yield "cell 1 needs a line '*Reading time: about ... minutes. Builds on: ...*'"
     if sum(level == 1 for _, level, _ in headings(nb)) > 1:
         yield "a chapter has one '# Title'; make the others '## ' headings"
@@ -79,13 +87,16 @@ def last_parts(nb, book):
                 f"has {level2.count(part)} headings '## {part}' instead of one, spelled "
                 "exactly so"
             )
-    present = [text for text in level2 if text in LAST_PARTS]
-    if sorted(present) == sorted(LAST_PARTS) and present != list(LAST_PARTS):
-        yield f"the last sections come in this order: {', '.join(LAST_PARTS)}"
+    order = ("In practice", *LAST_PARTS)
+    present = list(dict.fromkeys(text for text in level2 if text in order))
+    if present != [part for part in order if part in present]:
+        yield f"the last sections come in this order: {', '.join(order)}"
 
 
 def from_scratch(nb, book):
-    """A heading announces the version from scratch."""
+    """A heading announces the version from scratch (not asked of a rebuilt one of part III)."""
+    if is_rebuilt(book.chapter) and int(book.chapter) in LIBRARY:
+        return
     if not any("from scratch" in text.lower() for _, _, text in headings(nb)):
         yield "needs a heading with the words 'from scratch' above that version"
 

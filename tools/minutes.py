@@ -18,7 +18,7 @@ from tools.notebooks import as_text, chapters, find, read, short, tags
 
 SOURCE_GONE = HIDDEN | {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 EVENING = "an evening"
-TASK = re.compile(r"\*\*\d\d\.\d+\*\*\s*\(([^)]*)\)")
+TASK = re.compile(r"\*\*(\d\d\.\d+)\*\*\s*\(([^)]*)\)")  # **05.2** (ten minutes)
 NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
     "eight": 8, "nine": 9, "ten": 10, "fifteen": 15, "twenty": 20, "twenty-five": 25,
@@ -118,7 +118,7 @@ def exercise_minutes(nb):
         for section in sections(nb)
         for _, cell in section.cells
         if section.layer == "exercises" and cell.cell_type == "markdown"
-        for text in TASK.findall(cell.source)
+        for _, text in TASK.findall(cell.source)
     ]
     return sum(n for n in said if isinstance(n, int)), said.count(EVENING)
 

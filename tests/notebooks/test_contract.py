@@ -2,13 +2,14 @@
 
 import base64
 import copy
+from dataclasses import replace
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from d2lutils import exercises
 from d2lutils.exercises import Exercise, Wrong
-from tools import contract
+from tools import contract, rebuilt
 from tools.notebooks import RECORD, chapters, read, short
 
 PATHS = chapters()
@@ -54,7 +55,8 @@ ANSWERS = {
 RECORDED = {"name": "98.run", "metric": "test accuracy", "value": 0.92, "size": "full"}
 RECORDED |= {"verdict": "inside", "band": [0.9, 0.94]}
 PROMISE = "After this chapter you can fit a line to data and say why it works.\n\n"
-READING = "*Reading time: about 45 minutes. Builds on: nothing.*"
+READING = "*Builds on: nothing.*"
+PATTERN = "## In practice\n\nStart here.\n\n| loss | when |\n| --- | --- |\n| a | b |"
 
 
 def checked(number):
@@ -85,22 +87,29 @@ def good(tmp_path, monkeypatch):
         "card": md("card", "card"),
         "setup": code("import d2lutils as d2l", "setup"),
         "idea": md("## The idea from scratch\n\nDue to {cite:p}`gauss1809,ward`."),
+        "import": code("import torch\nimport torch.nn.functional as F\nfrom torch import nn"),
         "net": code("class Net(nn.Module):\n    pass", "net"),
         "net2": code("net = Net()\nA = F.relu(torch.ones(1))", "net"),
         "fit": code("d2l.fit(net)\nd2l.record('98.run')", record=RECORDED),
         "figure": code("d2l.plot([1], [2])", alt=alt),
         "proof": code("d2l.assert_close('w', 1, 1)", text="(largest difference 0)\n"),
-        "widget": code("d2l.explore(f)", html='<div class="d2l-box" data-x="1"></div>'),
+        "deeper": md("### How it was found\n\nBy accident.", "deeper"),
+        "aside": code("aside = 1\nprint(aside)"),
+        "back": md("## Try it"),
+        "widget": code("d2l.explore(net)", html='<div class="d2l-box" data-x="1"></div>'),
         "strict": code("print(1)", "nbval-check-output", text="1\n"),
         **{f"strict{i}": code(f"print({i})", "nbval-check-output", text=f"{i}\n")
            for i in range(2, 6)},
+        "practice": md(PATTERN),
+        "pattern": code("net = Net()\nnet(A)"),
         "pitfalls": md("## Pitfalls\n\nSee [the next](02_next.ipynb#part) chapter."),
         "exercises": md("## Exercises"),
     }  # fmt: skip
     for k in (1, 2, 3):
         parts = zip(("task", "stub", "solution"), checked(f"98.{k}"), strict=True)
         cells |= {f"{part}{k}": cell for part, cell in parts}
-    cells["open"] = md("**98.4** Why?\n\n<details>Because.</details>")
+    cells["open"] = md("**98.4** (five minutes) Why?\n\n<details>Because.</details>")
+    cells["puzzle"] = md("**98.5** (an evening, open) Who?")
     cells["summary"] = md("## Summary\n\nShort.")
     cells["reading"] = md("## Further reading\n\n{cite:t}`gauss1809`, {cite:t}`ward`, "
                           "{cite:t}`third`.")  # fmt: skip
@@ -177,7 +186,7 @@ def more(kind, build):
 
 
 def extra_registry(cells, book):
-    book.registry["98.5"] = Exercise("98.5", four, "h", **ANSWERS)
+    book.registry["98.6"] = Exercise("98.6", four, "h", **ANSWERS)
 
 
 def strict_picture(cells, book):
@@ -190,7 +199,29 @@ def unasserted(cells, book):
 
 def no_task(cells, book):
     cells["task2"].source = "How many?"
-    cells["open"].source += "\n\n**98.5** How?"
+    cells["open"].source += "\n\n**98.6** (an hour) How?"
+
+
+def few(cells, book):
+    cells.pop("open")
+    cells.pop("puzzle")
+    cells["task3"].source = "**98.3** (ten minutes, open) How many?"
+
+
+def titled_twice(cells, book):
+    cells["twice"] = md("# Another")
+    cells["twice"].id = "twice"
+
+
+def after(place, **new):
+    """Put cells behind the one of that name."""
+
+    def spoil(cells, book):
+        at = list(cells).index(place) + 1
+        rest = {name: cells.pop(name) for name in list(cells)[at:]}
+        cells.update(new | rest)
+
+    return spoil
 
 
 def many_lines(n):
@@ -206,12 +237,59 @@ def text(value):
 
 
 IDEA = "## The idea from scratch {cite:p}`ward`, as in\n"
+
+
+def headings(count):
+    """Add sections to the core."""
+    return after("strict5", **{f"part{k}": md(f"## Part {k}") for k in range(count)})
+
+
+def proofs(count):
+    """Further checks."""
+    return {f"proof{k}": code(f"d2l.assert_close('{k}', 1, 1)") for k in range(count)}
+
+
+def moved(name, place):
+    """Put one cell behind another."""
+
+    def spoil(cells, book):
+        cell = cells.pop(name)
+        after(place, **{name: cell})(cells, book)
+
+    return spoil
+
+
+def typed(line):
+    """Another line under the promise."""
+    return source("title", "# Lines\n\n" + PROMISE + line)
+
+
+def tag(name, *names):
+    """Give a cell tags."""
+    return lambda cells, book: (
+        cells[name].metadata.update(tags=list(names))
+        or cells[name].update(outputs=[text("1\n")])
+    )
+
+
+def uses(name):
+    """A cell of the core that needs a name."""
+    return source("pattern", f"print({name})")
+
+
+def folded_definition(cells, book):
+    cells["figure"].source = "axes = d2l.plot([1], [2])"
+    cells["figure"].metadata["tags"] = ["figure"]
+    cells["pattern"].source = "print(axes)"
+
+
+OPEN = "**98.4** (five minutes) Why?\n\n<details>Because.</details>"
 STRICT = {"tags": ["nbval-check-output"]}
 CASES = [
     ("title", "starts with '# Title'", source("title", PROMISE + READING)),
     ("title", "needs a promise", source("title", "# Lines\n\nShort.\n\n" + READING)),
-    ("title", "Reading time", source("title", "# Lines\n\n" + PROMISE)),
-    ("title", "one '# Title'", source("pitfalls", "## Pitfalls\n\n# Another")),
+    ("title", "'*Builds on: ...*'", source("title", "# Lines\n\n" + PROMISE)),
+    ("title", "one '# Title'", titled_twice),
     ("generated cells", "tagged 'card', as cell 2", metadata("card", {})),
     ("generated cells", "tagged 'setup', as cell 3", metadata("setup", {})),
     ("last parts", "0 headings '## Pitfalls'", source("pitfalls", "## Traps")),
@@ -220,7 +298,7 @@ CASES = [
     ("from scratch", "'from scratch'", source("idea", "## Idea\n{cite:p}`ward`")),
     ("citations", "cites 'nobody'", source("summary", "## Summary\n{cite:p}`nobody`")),
     ("citations", "three references", source("reading", "## Further reading\n{cite}`ward`")),
-    ("cited networks", "cell 5 and 6 has no source", source("idea", "## Idea from scratch")),
+    ("cited networks", "cell 6 and 7 has no source", source("idea", "## Idea from scratch")),
     ("alt texts", "alternative text is ''", metadata("figure", {})),
     ("alt texts", "is 'Loss.'", metadata("figure", {"mystnb": {"image": {"alt": "Loss."}}})),
     (
@@ -235,10 +313,9 @@ CASES = [
     ("chapter mentions", "names chapter 2 with", source("summary", "## Summary\nSee chapter 2.")),
     ("chapter mentions", "says chapter 3", source("idea", IDEA + "[chapter\n3](02_next.ipynb)")),
     ("placeholders", "still says 'TODO'", source("summary", "## Summary\n\nTODO")),
-    ("placeholders", "still says 'coming soon'", source("fit", "# coming soon\nd2l.record(1)")),
+    ("placeholders", "still says 'coming soon'", source("strict", "# coming soon\nprint(1)")),
     ("loose ends", "a memory address", outputs("strict", text("<Axes at 0x7f01a2b3c4d5>\n"))),
     ("loose ends", "wall-clock time", outputs("strict", text("Wall time: 3 s\n"))),
-    ("proof", "proves nothing", source("proof", "print(1)")),
     ("widget", "nothing to move", outputs("widget")),
     ("widget", "nothing to move", outputs("widget", text("d2l-widget d2l-box"))),
     ("strict cells", "4 cells tagged", metadata("strict", {})),
@@ -246,8 +323,8 @@ CASES = [
     ("strict cells", "depends on the processor", metadata("proof", STRICT)),
     ("strict cells", "shows a picture", strict_picture),
     ("strict cells", "depends on the size", metadata("fit", STRICT)),
-    ("networks", "NameError: name 'd2l'", source("net2", "net = d2l.net()")),
-    ("networks", "does not run on its own", source("net2", "net = (")),
+    ("networks", "NameError: name 'd2l'", source("net2", "net = A = d2l.net()")),
+    ("networks", "does not run on its own", source("net2", "net = A = 1 / 0")),
     ("networks", "NameError: name 'Net'", metadata("net", {})),
     ("bands", "is 0.5, outside its band", record(value=0.5)),
     ("bands", "beside an older band", record(band=[0.91, 0.94])),
@@ -255,13 +332,40 @@ CASES = [
     ("bands", "a full band of 4 seeds", band("full", values=[1] * 4)),
     ("bands", "a quick band of 0 seeds", band("quick", values=[])),
     ("unused bands", "98.old", lambda c, book: book.bands.update({"98.old": {"m": {}}})),
-    ("lengths", "has 31 lines", source("strict", many_lines(31))),
-    ("exercise count", "has 3 exercises", drop("open")),
+    ("lengths", "has 31 lines", source("aside", many_lines(31))),
+    ("two layers", "has no deeper section", metadata("deeper", {})),
+    ("two layers", "cell 4 is tagged deeper but", after("setup", bad=md("Text", "deeper"))),
+    ("two layers", "cell 20 has a heading in its mid", source("practice", PATTERN + "\n\n### A")),
+    ("reading time", "core takes 74 minutes (7048 words", after("idea", long=md("word " * 7000))),
+    ("reading time", "takes 142 minutes without", after("aside", long=md("word " * 13900))),
+    ("reading time", "says 'Reading time'", typed("*Reading time: long. Builds on: A*")),
+    ("reading time", "says '50 minutes'", typed("It takes 50 minutes. *Builds on: A*")),
+    ("limits", "has 9 headings of the second level", headings(5)),
+    ("limits", "has 4 cells with d2l.assert_close", after("proof", **proofs(3))),
+    ("limits", "its core has no check", moved("proof", "aside")),
+    ("limits", "cell 19 shows 16 lines", source("strict5", many_lines(15) + "\nprint(5)")),
+    ("limits", "summary has 101 words", source("summary", "## Summary\n\n" + "word " * 100)),
+    ("limits", "1.3", outputs("strict", text("x" * 1_300_000))),
+    ("in practice", "has no '## In practice'", source("practice", "## In use")),
+    ("in practice", "shows 13 lines", source("pattern", many_lines(13))),
+    ("in practice", "shows 0 lines", drop("pattern")),
+    ("in practice", "has no table", source("practice", "## In practice\n\nNothing.")),
+    ("no notes", "mentions 'study notes'", source("open", OPEN + "The study notes say.")),
+    ("no notes", "mentions 'The notes'", source("aside", "# The notes' draws\naside = 1")),
+    ("folded cells", "but draws nothing", tag("aside", "figure")),
+    ("folded cells", "neither records nor asserts", tag("aside", "record")),
+    ("folded cells", "only records or asserts; tag it", source("aside", "assert net\nassert A")),
+    ("core alone", "uses 'aside', which the core lacks there: deeper cell 12", uses("aside")),
+    ("core alone", "uses 'nobody', which no cell", uses("nobody")),
+    ("hidden names", "uses 'axes', which only the folded", folded_definition),
+    ("exercise texts", "98.4 does not say how long", source("open", "**98.4** Why?<details>x")),
+    ("exercise texts", "has no open problem", source("puzzle", "**98.5** (an hour) A<details>")),
+    ("exercise count", "has 3 exercises", few),
     ("exercise pairs", "98.2 lacks a task", no_task),
-    ("exercise pairs", "98.5 lacks a task", extra_registry),
+    ("exercise pairs", "98.6 lacks a task", extra_registry),
     ("exercise pairs", "98.2 lacks a cell tagged solution", drop("solution2")),
     ("exercise pairs", "98.2 lacks a check", lambda c, book: book.registry.pop("98.2")),
-    ("exercise pairs", "98.4 has no solution", source("open", "**98.4** Why?")),
+    ("exercise pairs", "98.4 has no solution", source("open", "**98.4** (two minutes) Why?")),
     ("exercise outputs", "passes its own check", outputs("stub2", text("98.2: right.\n"))),
     ("exercise outputs", "must show 'not answered", outputs("stub2", text("98.2: not yet."))),
     ("exercise outputs", "needs the tag hide-cell", metadata("solution2", {"tags": ["solution"]})),
@@ -289,7 +393,35 @@ def test_each_rule_reports_exactly_its_problem(good, rule, words, spoil):
 
 
 def test_every_rule_was_seen_to_fail():
-    assert set(contract.RULES) - {rule for rule, _, _ in CASES} == {"trained"}
+    assert set(contract.RULES) - {rule for rule, _, _ in CASES} == {"trained", "proof"}
+
+
+def test_a_chapter_without_any_check(good):
+    cells, book = good
+    cells["proof"].source = "print(1)"
+    found = dict(found_in(cells, book))
+    assert set(found) == {"proof", "limits"}
+    assert "proves nothing" in found["proof"]
+
+
+def test_a_chapter_that_waits_is_not_asked_for_layers(good, monkeypatch):
+    cells, book = good
+    drop("deeper", "aside", "practice", "pattern")(cells, book)
+    monkeypatch.setattr(rebuilt, "NOT_YET", ("98",))
+    typed("*Reading time: about 50 minutes. Builds on: A.*")(cells, book)
+    assert found_in(cells, book) == []
+    monkeypatch.setattr(rebuilt, "NOT_YET", ())
+    rules = {rule for rule, _ in found_in(cells, book)}
+    assert rules == {"two layers", "in practice", "reading time"}
+
+
+def test_a_chapter_of_part_iii_builds_nothing_from_scratch(good, monkeypatch):
+    cells, book = good
+    cells["idea"].source = "## Idea\n\n{cite:p}`gauss1809`"
+    assert [rule for rule, _ in found_in(cells, book)] == ["from scratch"]
+    third = replace(book, chapter="14")
+    monkeypatch.setattr(rebuilt, "NOT_YET", ())
+    assert list(contract.RULES["from scratch"](new_notebook(), third)) == []
 
 
 def test_training_without_a_record(good):
@@ -323,17 +455,18 @@ def test_a_record_of_another_chapter(good):
 
 def test_too_many_exercises(good):
     cells, book = good
-    names = "\n\n".join(f"**98.{k}** Why? <details>x</details>" for k in range(4, 10))
-    cells["open"].source = names
-    first, second = (text for _, text in found_in(cells, book))
+    names = (f"**98.{k}** (an hour) Why? <details>x" for k in range(6, 10))
+    cells["open"].source += "\n\n" + "\n\n".join(names)
+    first, second, third = (text for _, text in found_in(cells, book))
     assert "has 9 exercises" in first and "3 checked exercises of 9" in second
+    assert "keep the best 7" in third
 
 
 def test_too_few_checked_exercises(good):
     cells, book = good
     drop("stub2")(cells, book)
     found = dict(found_in(cells, book))
-    assert "2 checked exercises of 4" in found["exercise count"]
+    assert "2 checked exercises of 5" in found["exercise count"]
     assert "98.2 lacks a stub cell" in found["exercise pairs"]
 
 
