@@ -2,13 +2,11 @@
 
 import re
 import unicodedata
-from pathlib import Path
 
-GLOSSARY = Path(__file__).resolve().parents[2] / "book" / "glossary.md"
-ENTRY = re.compile(
-    r'^<a id="(?P<id>[^"]+)"></a>\*\*(?P<term>[^*]+)\*\* (?P<zh>.+)\n: (?P<text>.+)$',
-    re.M,
-)
+from tools.glossary import ENTRY, NAME
+from tools.notebooks import ROOT
+
+GLOSSARY = ROOT / "book" / NAME
 
 
 def problems(text):
@@ -25,7 +23,7 @@ def problems(text):
             bad.append(f"{name}: the id {entry['id']} is not term- and a slug")
         if not re.search(r"[\u4e00-\u9fff]|^[A-Za-z]+$", entry["zh"]):
             bad.append(f"{name}: no Chinese name")
-        if not re.search(r"\.( \*\[?Chapters? .+\*)?$", entry["text"]):
+        if not re.search(r"\.( \*.+\.\*)?$", entry["text"]):
             bad.append(f"{name}: the definition is not a sentence")
     ids = [entry["id"] for entry in entries]
     bad += [f"{i} stands twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
