@@ -11,7 +11,7 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _HOME = {
-    "settings": ("device", "run_size", "seed", "size"),
+    "settings": ("device", "generator", "run_size", "seed", "size"),
     "data": ("DataSplit", "Table", "diabetes", "mnist", "sklearn_table"),
     "data_files": ("DataUnavailable", "data_path"),
     "batches": ("Batches", "train_test_split"),

@@ -2,6 +2,8 @@
 
 import torch
 
+from d2lutils.settings import generator
+
 
 def train_test_split(X, y, test_fraction=0.2, seed=0):
     """Divide examples at random into a training and a test part.
@@ -39,7 +41,8 @@ class Batches:
         The last batch may be smaller; ``len(batches)`` counts it.
     shuffle : bool
     seed : int, optional
-        Makes the order reproducible whatever else draws random numbers.
+        Makes the order reproducible whatever else draws random numbers (as a
+        :func:`d2lutils.settings.generator`: another ``D2L_SEED``, another order).
 
     Raises
     ------
@@ -54,7 +57,7 @@ class Batches:
         self.X, self.y, self.batch_size, self.shuffle = X, y, int(batch_size), shuffle
         self.generator = None
         if seed is not None:
-            self.generator = torch.Generator().manual_seed(seed)
+            self.generator = generator(seed)
 
     def __len__(self):
         return -(-len(self.X) // self.batch_size)

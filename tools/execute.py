@@ -63,6 +63,10 @@ def execute(path, size="full", timeout=1800, root=ROOT, progress=None, seed=None
             f"{short(path)}: the full run used stand-in data "
             f"({', '.join(report['stand_ins'])}); set D2L_DATA or run `make data`"
         )
+    if size == "gpu" and report.get("size") != "gpu":
+        reasons.append(
+            f"{short(path)}: computed on the CPU; there is no GPU time to store"
+        )
     if size == "full" and report.get("size", "full") != "full":
         reasons.append(f"{short(path)}: ran at {report['size']} size instead of full")
     if reasons:

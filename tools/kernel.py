@@ -55,7 +55,7 @@ def _d2l_report():
     report["device"] = "cpu"
     if torch and "d2lutils.settings" in mine:  # asking them would load torch
         settings = mine["d2lutils.settings"]
-        report["size"], report["device"] = settings.run_size(), str(settings.device())
+        report["size"], report["device"] = settings.run_size(), str(settings.where())
         if report["device"].startswith("cuda"):
             report["device"] = torch.cuda.get_device_name()
     return json.dumps(report)
