@@ -143,7 +143,7 @@ def numbers_of_the_chapters():
     """The numbers that a chapter's runs start from, by the patterns that are used.
 
     Plain ones; seeds 1 to 5 (chapter 12); learn(..., k) with 100 seed + epoch for the
-    batches (chapter 9); ten times the start (8); a seed that is used a second time.
+    batches (chapter 9); ten and a hundred times the start (8); a seed that is used a second time.
     """
     return {
         "plain": lambda: [settings.mixed(n) for n in range(150)],
@@ -153,6 +153,7 @@ def numbers_of_the_chapters():
             for k in range(10)
             for epoch in range(20)
         ],
+        "hundreds": lambda: [settings.mixed(100 * k) for k in range(60)],
         "tens": lambda: [settings.mixed(10 * k) for k in range(16, 40)],
     }
 
