@@ -30,7 +30,7 @@ NO_NETWORK := env -u D2L_DATA HOME=$(OFFLINE) XDG_CACHE_HOME=$(OFFLINE)/cache \
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help install pages browser book test lint format unit notebooks offline site serve \
-	execute lab data bench bands minutes results address clean distclean
+	execute lab data bench bands minutes refresh clean distclean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -105,11 +105,8 @@ bands: install  ## measure the bands of a chapter's results over five seeds (CH=
 minutes: install  ## how long a chapter takes to read, and what that rests on (CH=05)
 	$(BIN)/python -m tools.minutes $(CH)
 
-results: install  ## write the results page from the stored runs
-	$(BIN)/python -m tools.results $(ARGS)
-
-address: install  ## carry the repository's address from _config.yml to every other place
-	$(BIN)/python -m tools.address $(ARGS)
+refresh: install  ## bring up to date what is stored but not computed; runs nothing, takes seconds
+	$(BIN)/python -m tools.refresh $(ARGS)
 
 clean:  ## delete what was built
 	rm -rf _build .pytest_cache .ruff_cache

@@ -1,29 +1,15 @@
-"""The repository's address: it stands in _config.yml, and everything else follows it.
+"""The repository's address: it stands in _config.yml, and everything else follows it."""
 
-python -m tools.address            write it wherever it appears (notebooks, README, ...)
-python -m tools.address --check    only say what is out of date
-"""
-
-import argparse
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import yaml
 
-from tools.notebooks import ROOT
-
-FOLLOWERS = (
-    "README.md",
-    "CONTRIBUTING.md",
-    "CITATION.cff",
-    "pyproject.toml",
-    "book/*.md",
-)
-
+from tools.notebooks import ROOT, replace
 
 SLUG = r"https://github\.com/([\w.-]+/[\w-]+(?:\.(?!git\b)[\w-]+)*)"
+# Where the book names itself: (files, what stands before the address).
 ITSELF = (
     ("*.ipynb", r"pip install .*git\+"),
     ("README.md", r"(?:pip install .*git\+|git clone )"),
@@ -112,43 +98,15 @@ def former(contents, root=ROOT):
 
 
 def sync(root=ROOT, write=True):
-    """Carry the address to every file; returns the files that had another one.
-
-    Notebooks get new setup and card cells; in every other text file the former address is
-    replaced. Stored outputs stay: no notebook has to run again.
-    """
-    from tools import generated, notebooks
-
+    """Write the address into every text file that holds a former one; returns those files."""
     contents = texts(root)
     old, changed = former(contents, root), []
     for path, text in contents.items():
         new = text
-        if path.suffix == ".ipynb" and path.parent.name in ("chapters", "book"):
-            nb = notebooks.read(path)
-            before = notebooks.dumps(nb)
-            after = notebooks.dumps(generated.refill(nb, path, root))
-            new = after if after != before else text
         for name in old:
             new = re.sub(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", slug(root), new)
         if new != text:
             changed.append(path)
             if write:
-                notebooks.replace(path, new)
+                replace(path, new)
     return changed
-
-
-def main(arguments=None):
-    """The command."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="change nothing")
-    check = parser.parse_args(arguments).check
-    changed = sync(write=not check)
-    for path in changed:
-        print(
-            f"{path.relative_to(ROOT)}: {'has another address' if check else 'mended'}"
-        )
-    return 1 if check and changed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

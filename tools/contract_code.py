@@ -117,10 +117,7 @@ def bands(nb, book):
                 f"{full['high']:g}; find out why, or {measure}"
             )
         elif entry.get("band") != [full["low"], full["high"]]:
-            yield (
-                f"{what} is shown beside an older band; run "
-                f"`make bands CH={book.chapter} ARGS=--refresh`"
-            )
+            yield (f"{what} is shown beside an older band; run `make refresh`")
 
 
 def unused_bands(nb, book):

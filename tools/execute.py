@@ -19,7 +19,7 @@ import sys
 import time
 from pathlib import Path
 
-from tools import clean, generated
+from tools import generated, outputs
 from tools.freshness import execution_problems
 from tools.hashes import code_hash, helper_hashes
 from tools.kernel import RunFailed, environment, run, say
@@ -54,10 +54,12 @@ def execute(path, size="full", timeout=1800, root=ROOT, progress=None, seed=None
     tidy(nb)
     env = environment(size, strict=seed is None, D2L_SEED=seed or "")
     report = run(nb, path, env, timeout, progress)
-    clean.clean(nb)
+    outputs.clean(nb)
     if seed is not None:
         return tidy(nb), report
-    reasons = [f"{short(path)}: cell {n} {reason}" for n, reason in clean.refusals(nb)]
+    reasons = [
+        f"{short(path)}: cell {n} {reason}" for n, reason in outputs.refusals(nb)
+    ]
     if size == "full" and report["stand_ins"]:
         reasons.append(
             f"{short(path)}: the full run used stand-in data "

@@ -4,12 +4,13 @@ python -m tools.freshness [CH ...]     list what is stale, and why
 """
 
 import argparse
+import copy
 import sys
 
-from tools import folding, generated
-from tools.clean import refusals
+from tools import refresh
 from tools.hashes import changed_helpers, code_hash
-from tools.notebooks import ROOT, WIDGET_VIEW, code_cells, find, read, short, tagged
+from tools.notebooks import ROOT, WIDGET_VIEW, code_cells, find, read, short
+from tools.outputs import refusals
 
 BUDGET_MB = 1.5
 
@@ -45,8 +46,8 @@ def execution_problems(nb, path, root=ROOT):
     return found
 
 
-def storage_problems(nb, path, root=ROOT):
-    """What is wrong with the stored notebook although its outputs belong to its code."""
+def storage_problems(nb, path):
+    """What no run may leave in the stored notebook."""
     found = [f"cell {number} {reason}" for number, reason in refusals(nb)]
     for number, cell in code_cells(nb):
         if any(WIDGET_VIEW in o.get("data", {}) for o in cell.outputs):
@@ -54,26 +55,11 @@ def storage_problems(nb, path, root=ROOT):
                 f"cell {number} stores a live widget's view, which shows as an error "
                 "before it runs; store it with `make execute` only"
             )
-    if places := folding.stale(nb):
-        found.append(f"{places[0]} does not fold as the tags say; run `make refresh`")
     if path.exists() and path.stat().st_size > BUDGET_MB * 1e6:
         found.append(
             f"the file has {path.stat().st_size / 1e6:.1f} MB; the budget is {BUDGET_MB} "
             f"MB: fewer or smaller figures (largest output: cell {largest(nb)})"
         )
-    wanted = {
-        "setup": lambda: generated.setup_source(root),
-        "card": lambda: generated.card_source(nb, path, root),
-    }
-    for tag, text in wanted.items():
-        cells = tagged(nb, tag)
-        if len(cells) != 1:
-            found.append(f"has {len(cells)} cells tagged {tag} instead of one")
-        elif cells[0][1].source != text():
-            found.append(
-                f"cell {cells[0][0]} ({tag}) is not what the tools generate; don't edit "
-                "it by hand, run `make address`"
-            )
     return found
 
 
@@ -84,7 +70,8 @@ def largest(nb):
 
 def problems(nb, path, root=ROOT):
     """Everything that is wrong with what is stored in the notebook, as sentences."""
-    return execution_problems(nb, path, root) + storage_problems(nb, path, root)
+    found = execution_problems(nb, path, root) + storage_problems(nb, path)
+    return found + refresh.refresh(copy.deepcopy(nb), path, root)
 
 
 def main(arguments=None):

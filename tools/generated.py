@@ -5,6 +5,7 @@ import nbformat
 from tools import address, folding, layers, minutes
 from tools.notebooks import ROOT, tagged
 
+TAGS = ("card", "setup")
 SETUP = """\
 # @title Setup: loads the book's helpers; run this cell first
 try:

@@ -2,13 +2,21 @@
 
 import ast
 import hashlib
+import re
 from pathlib import Path
 
 from tools.notebooks import ROOT, code_cells, tags
 
-# Not part of any fingerprint: the bands are measured *by* the notebooks, and the package's own
-# __init__ only lists which name lives in which module.
-LEFT_OUT = {"d2lutils/bands.json", "d2lutils/__init__.py"}
+# Not part of any fingerprint: the bands are measured *by* the notebooks, and the packages' own
+# __init__ only say which name lives in which module.
+LEFT_OUT = {
+    "d2lutils/bands.json",
+    "d2lutils/__init__.py",
+    "d2lutils/widgets/__init__.py",
+}
+# The widgets' front end and what packs it for a page: the scripts themselves are stored, so
+# they are compared (tools/refresh.py), not their fingerprints.
+FRONT_END = re.compile(r"d2lutils/widgets/(.*/)?([^/]*\.(m?js|css)|source\.py)")
 
 
 def digest(data):
@@ -52,13 +60,18 @@ def skeleton(node):
 def file_hash(path):
     """Fingerprint of a helper: comments, layout and docstrings of Python files do not count.
 
-    Other files (.js, .json, .css) count byte for byte.
+    Other files (.json) count byte for byte.
     """
     path = Path(path)
     if path.suffix != ".py":
         return digest(path.read_bytes())
     tree = without_docstrings(ast.parse(path.read_text(encoding="utf-8")))
     return digest(repr(skeleton(tree)))
+
+
+def counts(name):
+    """Whether a helper file, named from the root, can change what a notebook computes."""
+    return name not in LEFT_OUT and not FRONT_END.fullmatch(name)
 
 
 def helper_hashes(files, root=ROOT):
@@ -69,7 +82,7 @@ def helper_hashes(files, root=ROOT):
         for f in files
         if Path(f).resolve().is_relative_to(root)
     }
-    return {name: file_hash(root / name) for name in sorted(names - LEFT_OUT)}
+    return {name: file_hash(root / name) for name in sorted(filter(counts, names))}
 
 
 def changed_helpers(stored, root=ROOT):
@@ -77,6 +90,6 @@ def changed_helpers(stored, root=ROOT):
     return [
         name
         for name, value in stored.items()
-        if name not in LEFT_OUT
+        if counts(name)
         and (not Path(root, name).exists() or file_hash(Path(root, name)) != value)
     ]

@@ -11,8 +11,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from d2lutils import flags
-from tools.clean import WARNING
 from tools.notebooks import ROOT, as_text, code_cells, plain, short
+from tools.outputs import WARNING
 
 # Before the first cell: remember which helper files the run reads (modules are found at the end).
 WATCH = """
@@ -21,7 +21,7 @@ def _d2l_watch():
     seen = _sys._d2l_files = set()
     def hook(event, args):
         if event == "open" and isinstance(args[0], str) and "d2lutils" in args[0]:
-            if "r" in (args[1] or "r") and args[0].endswith((".js", ".mjs", ".json", ".css")):
+            if "r" in (args[1] or "r") and args[0].endswith(".json"):
                 seen.add(args[0])
     _sys.addaudithook(hook)
 _d2l_watch()

@@ -1,12 +1,18 @@
 """Stored outputs belong to the code above them; and the checker can fail."""
 
+import base64
+import gzip
 import shutil
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tools import freshness, generated, hashes, notebooks, results
-from tools.notebooks import ROOT, WIDGET_VIEW
+from d2lutils import records
+from d2lutils.widgets import LinearFit
+from d2lutils.widgets.framework import source
+from tools import freshness, generated, hashes, notebooks, refresh
+from tools.notebooks import RECORD, ROOT, WIDGET_VIEW
+from tools.refresh import AGAIN
 
 PATHS = notebooks.chapters() + notebooks.pages()
 
@@ -17,12 +23,11 @@ def test_notebook_is_fresh(path):
     assert not found, "\n".join(f"{notebooks.short(path)}: {text}" for text in found)
 
 
-def test_results_page_is_the_generated_one():
-    page = ROOT / "book" / "results.md"
-    wanted = results.page([(p, notebooks.read(p)) for p in notebooks.chapters()])
-    assert page.exists(), "book/results.md is missing; run `make results`"
-    same = page.read_text(encoding="utf-8") == wanted
-    assert same, "book/results.md is out of date; run `make results`"
+@pytest.mark.parametrize("path", refresh.pages(), ids=lambda path: path.name)
+def test_generated_page_is_what_the_notebooks_give(path):
+    assert path.exists(), f"{path.name} is missing; run `make refresh`"
+    same = path.read_text(encoding="utf-8") == refresh.pages()[path]
+    assert same, f"{path.name} is out of date; run `make refresh`"
 
 
 @pytest.fixture
@@ -129,6 +134,62 @@ def no_card(nb, root):
     nb.cells[1].metadata = {}
 
 
+def widget(nb):
+    """Store a widget in cell 4; returns its HTML."""
+    html = LinearFit().html()
+    nb.cells[3].outputs = [new_output("display_data", data={"text/html": html})]
+    return html
+
+
+def old_script(nb, root):
+    html = widget(nb)
+    key, text = source.piece("linear_fit")
+    old = html.replace(text, text + "\nlet spare;").replace(key, "linear_fit-00000000")
+    nb.cells[3].outputs[0].data["text/html"] = old
+
+
+def old_styles(nb, root):
+    html = widget(nb)
+    text = source.piece("front")[1]
+    packed = base64.b64encode(gzip.compress(b"const CSS_TEXT = '';")).decode()
+    assert text in html
+    nb.cells[3].outputs[0].data["text/html"] = html.replace(text, packed)
+
+
+def old_host(nb, root):
+    html = widget(nb)
+    old = html.replace("data-alive", "data-awake")
+    assert old != html
+    nb.cells[3].outputs[0].data["text/html"] = old
+
+
+def script_gone(nb, root):
+    nb.cells[3].outputs[0:] = [
+        new_output(
+            "display_data",
+            data={"text/html": widget(nb).replace("linear_fit-", "parabola-")},
+        )
+    ]
+
+
+def old_band(nb, root):
+    line = records.entry("98.run", "test accuracy", 0.5, "full").data
+    line |= {"band": [0.4, 0.6], "seeds": 5, "verdict": "inside"}
+    output = new_output("display_data", data={"text/plain": "x"})
+    output.metadata[RECORD] = line
+    nb.cells[3].outputs = [output]
+
+
+def odd_metadata(nb, root):
+    nb.cells[3].metadata["collapsed"] = True
+
+
+def front_end_changed(nb, root):
+    """What a run of an older version of the tools left: scripts are no helpers now."""
+    for name in ("front/base.js", "softmax.js", "front/style.css", "source.py"):
+        nb.metadata["d2l"]["helpers"][f"d2lutils/widgets/{name}"] = "0" * 16
+
+
 def prose_changed(nb, root):
     nb.cells[0].source = "# Other"
 
@@ -153,10 +214,24 @@ def docstring_changed(nb, root):
         (warning, "cell 4 shows a warning (line 1: UserWarning: w)"),
         (live_view, "cell 4 stores a live widget's view"),
         (too_big, "largest output: cell 4"),
-        (setup_edited, "cell 3 (setup) is not what the tools generate"),
-        (card_edited, "cell 2 (card) is not what the tools generate"),
+        (setup_edited, f"cell 3 (setup) is not what the tools write; {AGAIN}"),
+        (card_edited, f"cell 2 (card) is not what the tools write; {AGAIN}"),
+        (no_card, f"has 0 cells tagged card instead of one; {AGAIN}"),
+        (
+            old_script,
+            f"cell 4 stores a widget with other scripts or styles than those of "
+            f"d2lutils/widgets; {AGAIN}",
+        ),
+        (old_styles, "cell 4 stores a widget with other scripts or styles"),
+        (old_host, "cell 4 stores a widget with other scripts or styles"),
+        (script_gone, "no script parabola.js); execute the notebook again"),
+        (
+            old_band,
+            f"cell 4 shows a figure beside another band than d2lutils/bands.json "
+            f"has; {AGAIN}",
+        ),
+        (odd_metadata, f"has metadata that the book's notebooks don't have; {AGAIN}"),
         (unfolded, "cell 4 does not fold as the tags say; run `make refresh`"),
-        (no_card, "has 0 cells tagged card"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -165,6 +240,35 @@ def test_each_problem_is_found_alone(stored, spoil, words):
     spoil(nb, root)
     found = freshness.problems(nb, path, root)
     assert len(found) == 1 and words in found[0], found
+
+
+def test_scripts_are_no_helpers(stored):
+    nb, path, root = stored
+    front_end_changed(nb, root)
+    assert freshness.execution_problems(nb, path, root) == []
+    assert refresh.refresh(nb, path, root)  # tidies the record
+    assert list(nb.metadata["d2l"]["helpers"]) == ["d2lutils/training.py"]
+
+
+@pytest.mark.parametrize("spoil", [old_script, old_styles, old_host])
+def test_refreshing_gives_what_a_run_would_give(stored, spoil):
+    nb, path, root = stored
+    wanted = widget(nb)
+    spoil(nb, root)
+    refresh.refresh(nb, path, root)
+    assert nb.cells[3].outputs[0].data["text/html"] == wanted
+
+
+def test_another_zlib_makes_nothing_stale(stored):
+    """The same source, packed to other bytes, is the same source."""
+    nb, path, root = stored
+    html = widget(nb)
+    text = source.piece("front")[1]
+    raw = gzip.decompress(base64.b64decode(text))
+    packed = base64.b64encode(gzip.compress(raw, 1)).decode()
+    assert packed != text
+    nb.cells[3].outputs[0].data["text/html"] = html.replace(text, packed)
+    assert freshness.problems(nb, path, root) == []
 
 
 @pytest.mark.parametrize("change", [prose_changed, docstring_changed])

@@ -80,7 +80,7 @@ def test_check_changes_nothing(copied):
 def test_the_address_follows_everywhere_now():
     stale = [p.relative_to(ROOT).as_posix() for p in address.sync(ROOT, write=False)]
     assert not stale, (
-        f"{stale} name another address than _config.yml; run `make address`"
+        f"{stale} name another address than _config.yml; run `make refresh`"
     )
 
 

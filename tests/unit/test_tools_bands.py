@@ -7,7 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from d2lutils import records
-from tools import bands, generated, results
+from tools import bands, generated, results_page
 from tools.notebooks import RECORD, ROOT
 
 VALUES = [0.920, 0.921, 0.922, 0.9205, 0.9215]
@@ -187,7 +187,7 @@ def test_refresh_tells_when_the_figure_is_outside(tmp_path, monkeypatch):
 def test_results_page(tmp_path):
     record = {"name": "05.two_layers", "metric": "test accuracy", "value": 0.92461}
     record |= {"band": [0.918, 0.929], "notes": 0.91, "size": "full"}
-    page = results.page([(tmp_path / "05_softmax.ipynb", chapter(record))])
+    page = results_page.page([(tmp_path / "05_softmax.ipynb", chapter(record))])
     link = "[05](../chapters/05_softmax.ipynb)"
     row = (
         f"| {link} | two layers | test accuracy | 0.9246 | 0.9180 to 0.9290 | 0.9100 |"
@@ -200,10 +200,10 @@ def test_results_page(tmp_path):
 
 
 def test_results_page_without_anything():
-    page = results.page([])
+    page = results_page.page([])
     assert "Nothing is recorded yet" in page and "Nothing has run yet" in page
 
 
 def test_results_page_without_a_band(tmp_path):
     record = {"name": "05.a", "metric": "loss", "value": 2, "size": "full"}
-    assert "none yet" in results.page([(tmp_path / "05_x.ipynb", chapter(record))])
+    assert "none yet" in results_page.page([(tmp_path / "05_x.ipynb", chapter(record))])

@@ -10,7 +10,6 @@ import base64
 import inspect
 import json
 import math
-from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -95,8 +94,7 @@ class Widget(anywidget.AnyWidget):
             f'<div class="d2l-box" data-code="{front[0]} {own[0]}">'
             f'<div class="d2l-picture">{_figure(self.picture(), self.sentence())}</div>'
             f'<script type="application/json" data-state>{source.safe(state)}</script>'
-            f"{codes}</div>"
-            f'<script type="module">{_host()}</script>'
+            f"{codes}</div>{source.host()}"
         )
 
     def _repr_mimebundle_(self, **kwargs):
@@ -106,11 +104,6 @@ class Widget(anywidget.AnyWidget):
             data["text/plain"] = self.sentence()
             data["text/html"] = self.html()
         return bundle
-
-
-@cache
-def _host():
-    return source.squeeze((_FRONT / "host.js").read_text("utf-8"))
 
 
 def _figure(svg, sentence):

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import re
+import zlib
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +20,8 @@ SHARED = tuple(
     _FRONT / f"{name}.js"
     for name in ("base", "plot", "handle", "field", "controls", "random")
 )
+_PACKAGE = next(p for p in Path(__file__).parents if p.name == "widgets")
+_SCRIPT = r'<script type="text/plain" data-code="([^"]+)">(.*?)</script>'
 
 
 @cache
@@ -79,9 +82,69 @@ def share(page):
         seen.add(match[1])
         return match[0] if first else ""
 
-    pattern = r'<script type="text/plain" data-code="([^"]+)">.*?</script>'
-    page = re.sub(pattern, once, page, flags=re.DOTALL)
-    return page
+    return re.sub(_SCRIPT, once, page, flags=re.DOTALL)
+
+
+@cache
+def host():
+    """The element that brings every widget of a page alive where no kernel runs."""
+    text = squeeze((_FRONT / "host.js").read_text("utf-8"))
+    return f'<script type="module">{text}</script>'
+
+
+def piece(name):
+    """(key, text) of the source with this name: "front", or a widget's file without .js.
+
+    Raises LookupError when there is no such file any more.
+    """
+    if name == "front":
+        return shared()
+    found = [p for p in _PACKAGE.rglob(f"{name}.js") if p not in SHARED]
+    if not found:
+        raise LookupError(f"d2lutils/widgets has no script {name}.js")
+    return own(found[0])
+
+
+def renew(page):
+    """A widget's stored HTML with the front end's source as it is now.
+
+    The state and the picture, which Python made, stay as they are: nothing has to run. Where
+    the shared source is the same, its stored gzip stays too, whose bytes differ between
+    versions of zlib. HTML without a widget comes back unchanged. Raises LookupError when the
+    script of a widget is gone.
+    """
+    if 'class="d2l-box"' not in page:
+        return page
+
+    def box(match):
+        keys = (piece(_name(key))[0] for key in match[1].split())
+        return f'<div class="d2l-box" data-code="{" ".join(keys)}">'
+
+    def source(match):
+        key, text = piece(_name(match[1]))
+        same = key == match[1] and key.startswith("front-") and _same(match[2], text)
+        return match[0] if same else script(key, text)
+
+    page = re.sub(r'<div class="d2l-box" data-code="([^"]*)">', box, page)
+    page = re.sub(_SCRIPT, source, page, flags=re.DOTALL)
+    alive = r'<script type="module">.*?</script>'
+    return re.sub(alive, lambda _: host(), page, flags=re.DOTALL)
+
+
+def _name(key):
+    return key.rpartition("-")[0]
+
+
+def _same(stored, text):
+    """Whether two gzipped base64 texts hold the same source."""
+    try:
+        return _unpack(stored) == _unpack(text)
+    except (ValueError, OSError, EOFError, zlib.error):
+        return False
+
+
+def _unpack(text):
+    return gzip.decompress(base64.b64decode(text, validate=True))
 
 
 def _digest(text):

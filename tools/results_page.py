@@ -1,15 +1,8 @@
-"""Write book/results.md: every recorded figure beside its band, and what a run costs.
-
-python -m tools.results            write the page
-python -m tools.results --check    only say whether it is up to date
-"""
-
-import argparse
-import sys
+"""The results page: every recorded figure beside its band, and what a run costs."""
 
 from d2lutils.records import digits
 from tools.generated import amount, duration
-from tools.notebooks import ROOT, chapters, read, records, replace, short
+from tools.notebooks import records
 
 HEAD = """\
 # Results
@@ -21,7 +14,7 @@ chance alone, about one further run in 370 would miss it. A stored run outside i
 fails the tests. If you run a chapter yourself and land inside, all is well; if you land
 outside, something differs that is more than chance.
 
-This page is generated from the stored notebooks by `make results`.
+This page is generated from the stored notebooks by `make refresh`.
 """
 
 COST = """\
@@ -93,28 +86,6 @@ def table(head, rows, align):
 
 
 def page(notebooks):
-    """The text of the results page."""
+    """The text of the results page; notebooks is a list of (path, nb)."""
     parts = [HEAD, figures_table(notebooks), "", COST, cost_table(notebooks)]
     return "\n".join(parts) + "\n"
-
-
-def main(arguments=None):
-    """The command."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="change nothing")
-    check = parser.parse_args(arguments).check
-    path = ROOT / "book" / "results.md"
-    text = page([(p, read(p)) for p in chapters()])
-    same = path.exists() and path.read_text(encoding="utf-8") == text
-    if check:
-        print(
-            f"{short(path)} {'is up to date' if same else 'is out of date: make results'}"
-        )
-        return 0 if same else 1
-    if not same:
-        replace(path, text)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
