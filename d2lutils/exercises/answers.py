@@ -16,7 +16,8 @@ One policy: a number may come from Python, NumPy or torch (0-d or a single eleme
 truth values, complex numbers, nan and infinity are refused. A tensor must be a tensor, of
 the shape that is asked for, in single or double precision, and finite. Nothing is ever
 close to nan. ``judge`` seeds the generators and leaves everything as it was, so a check
-may draw with torch as it likes; ``independent`` and its kin judge what it draws.
+may draw with torch as it likes; ``independent`` and its kin judge what it draws,
+``by_hand``, ``without`` and their kin how a value is reached.
 """
 
 from d2lutils.exercises.comparing import agree, agree_gradients, close
@@ -30,20 +31,32 @@ from d2lutils.exercises.reading import (
     subclass,
     tensor,
 )
+from d2lutils.exercises.ways import (
+    Stream,
+    by_hand,
+    largest_result,
+    peak_memory,
+    without,
+)
 
 __all__ = [
+    "Stream",
     "agree",
     "agree_gradients",
+    "by_hand",
     "call",
     "close",
     "fresh",
     "function",
     "independent",
+    "largest_result",
     "number",
     "numbers",
     "parts",
+    "peak_memory",
     "share",
     "subclass",
     "tensor",
     "unrelated",
+    "without",
 ]

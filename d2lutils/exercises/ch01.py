@@ -2,18 +2,10 @@
 
 import math
 
+import torch
+
 from d2lutils.exercises import Wrong, exercise
-
-
-def _number(answer, what="the answer"):
-    """Return a number or one-element tensor as a float."""
-    try:
-        value = float(answer)
-    except (TypeError, ValueError, RuntimeError):
-        raise Wrong(f"Give {what} as one number, not {answer!r}.") from None
-    if not math.isfinite(value):
-        raise Wrong(f"Give {what} as a finite number, not {value}.")
-    return value
+from d2lutils.exercises.answers import call, close, function, number, numbers, tensor
 
 
 @exercise(
@@ -24,11 +16,13 @@ def _number(answer, what="the answer"):
         lambda: 3 - 0.05 * 28,  # the sum instead of the mean
         lambda: 3 - 0.05 * 14 / 3,  # the loss instead of its slope
         lambda: 28 / 3,  # the slope instead of the new w
+        lambda: "2.533",
     ],
+    right=[lambda: 3 - 0.05 * 28 / 3, lambda: torch.tensor([2.533])],
 )
 def check_one_step(answer):
     """One step from w = 3 with rate 0.05 leads to 3 - 0.05 · 28/3."""
-    w = _number(answer, "the new w")
+    w = number(answer, "The new w")
     if math.isclose(w, 3 - 0.05 * 28 / 3, abs_tol=5e-3):
         return
     if math.isclose(w, 28 / 3, abs_tol=5e-2):
@@ -50,11 +44,13 @@ def check_one_step(answer):
         lambda: 1 / 15,  # where the factor is zero
         lambda: 2 / 7.5,  # without the 2 of the derivative
         lambda: 1 / 30,  # the sum instead of the mean
+        lambda: math.nan,
     ],
+    right=[lambda: 1 / 7.5, lambda: 0.133],
 )
 def check_largest_rate(answer):
     """Four rides: 1 - 15 · rate > -1."""
-    rate = _number(answer, "the learning rate")
+    rate = number(answer, "The learning rate")
     if math.isclose(rate, 1 / 7.5, abs_tol=5e-3):
         return
     if math.isclose(rate, 3 / 14, abs_tol=5e-3):
@@ -77,18 +73,14 @@ def check_largest_rate(answer):
         lambda: (3, 22),  # the other way round
         lambda: (22, 22),
         lambda: (22, 2.5),  # as if the outlier had been left out
+        lambda: (2.5, 3),
+        lambda: 22,
     ],
+    right=[lambda: (22, 3), lambda: torch.tensor([22.0, 3.0])],
 )
 def check_best_constants(answer):
     """The mean for the squared error, the median for the absolute one."""
-    try:
-        squared, absolute = answer
-    except (TypeError, ValueError):
-        raise Wrong(
-            "Give two numbers, (best for squared, best for absolute)."
-        ) from None
-    squared = _number(squared, "the first one")
-    absolute = _number(absolute, "the second one")
+    squared, absolute = numbers(answer, ("best for squared", "best for absolute"))
     if (squared, absolute) == (3, 22):
         raise Wrong("The right two numbers in the wrong order.")
     if not math.isclose(squared, 22, abs_tol=1e-3):
@@ -104,11 +96,22 @@ def check_best_constants(answer):
 
 def _fit(X, y, weights, power=1.0):
     """Weighted least squares; other powers of the weights give wrong answers."""
-    import torch
-
     A = torch.cat([X, torch.ones(len(X), 1, dtype=X.dtype)], dim=1)
     C = weights[:, None] ** power
     return torch.linalg.solve(A.T @ (C * A), A.T @ (C * y))
+
+
+def _by_lstsq(X, y, weights):
+    A = torch.cat([X, torch.ones_like(y)], dim=1)
+    root = weights.sqrt().unsqueeze(1)
+    return torch.linalg.lstsq(root * A, root * y).solution
+
+
+def _repeated_rows(X, y, weights):
+    """Each sample as often as its trust says, rounded."""
+    times = weights.round().long()
+    X, y = X.repeat_interleave(times, dim=0), y.repeat_interleave(times, dim=0)
+    return _fit(X, y, torch.ones_like(y).flatten())
 
 
 @exercise(
@@ -119,32 +122,29 @@ def _fit(X, y, weights, power=1.0):
         lambda: lambda X, y, weights: _fit(X, y, weights, power=2),  # no square root
         lambda: lambda X, y, weights: _fit(X, y, weights)[:-1],  # the bias forgotten
         lambda: lambda X, y, weights: _fit(X, y, weights).flatten(),
+        lambda: _repeated_rows,
+        lambda: lambda X, y, weights: _by_lstsq(X * weights[:, None], y, weights),
     ],
+    right=[lambda: _fit, lambda: _by_lstsq],
 )
 def check_weighted_fit(answer):
     """The weighted normal equations, on three random problems."""
-    import torch
-
-    if not callable(answer):
-        raise Wrong("Give the function itself: d2l.check('01.4', weighted_fit).")
+    function(answer, "weighted_fit")
     for seed, (n, d) in enumerate([(30, 1), (50, 3), (200, 5)]):
         rng = torch.Generator().manual_seed(seed)
         X = torch.randn(n, d, generator=rng, dtype=torch.float64)
         y = torch.randn(n, 1, generator=rng, dtype=torch.float64)
         weights = 3 * torch.rand(n, generator=rng, dtype=torch.float64) + 0.1
-        theirs = answer(X.clone(), y.clone(), weights.clone())
-        if not torch.is_tensor(theirs) or theirs.shape != (d + 1, 1):
-            shape = tuple(theirs.shape) if torch.is_tensor(theirs) else theirs
-            raise Wrong(
-                f"For X {tuple(X.shape)} it must return a tensor of shape ({d + 1}, 1): "
-                f"a weight for each feature, and last the bias. It returned {shape}."
-            )
-        theirs = theirs.detach().double()
-        if torch.allclose(theirs, _fit(X, y, weights), atol=1e-5):
+        weights[: n // 10] = 0  # not trusted at all
+        what = (
+            f"For X {tuple(X.shape)}, theta (a weight for each feature, last the bias)"
+        )
+        found = tensor(call(answer, X, y, weights), what, shape=(d + 1, 1))
+        if close(found, _fit(X, y, weights), atol=1e-5):
             continue
-        if torch.allclose(theirs, _fit(X, y, weights, power=0), atol=1e-5):
+        if close(found, _fit(X, y, weights, power=0), atol=1e-5):
             raise Wrong("That is the fit that trusts all samples alike.")
-        if torch.allclose(theirs, _fit(X, y, weights, power=2), atol=1e-5):
+        if close(found, _fit(X, y, weights, power=2), atol=1e-5):
             raise Wrong(
                 "Your weights count twice: lstsq squares what it is given, so a row must "
                 "be multiplied by the root of its weight."

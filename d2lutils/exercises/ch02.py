@@ -1,19 +1,21 @@
 """Checks of the exercises of chapter 2, back-propagation."""
 
-import math
+import torch
+import torch.nn.functional as F
 
 from d2lutils.exercises import Wrong, exercise
-
-
-def _numbers(answer, count):
-    """Return the answer as a list of ``count`` floats, or say what is missing."""
-    try:
-        values = [float(value) for value in answer]
-    except TypeError:
-        raise Wrong(f"Give {count} numbers, such as (1.0, -2.5).") from None
-    if len(values) != count:
-        raise Wrong(f"Give {count} numbers; there are {len(values)}.")
-    return values
+from d2lutils.exercises.answers import (
+    agree,
+    by_hand,
+    call,
+    close,
+    function,
+    number,
+    numbers,
+    parts,
+    subclass,
+    tensor,
+)
 
 
 @exercise(
@@ -24,16 +26,18 @@ def _numbers(answer, count):
         lambda: (2.0, 6.0),
         lambda: (-6.0, -2.0),
         lambda: (6.0,),
+        lambda: ("6", "2"),
     ],
+    right=[lambda: (6.0, 2.0), lambda: torch.tensor([6, 2])],
 )
 def check_line_gradients(answer):
     """Gradients of (wx + b - y)^2 by w and b at w=2, b=-1, x=3, y=4: (6, 2)."""
-    d_w, d_b = _numbers(answer, 2)
-    if math.isclose(d_w, 6) and math.isclose(d_b, 2):
+    d_w, d_b = numbers(answer, ("by w", "by b"))
+    if close(d_w, 6) and close(d_b, 2):
         return
-    if math.isclose(d_w, 3) and math.isclose(d_b, 1):
+    if close(d_w, 3) and close(d_b, 1):
         raise Wrong("Half of it is missing: what is the derivative of a square?")
-    if math.isclose(d_w, 2) and math.isclose(d_b, 6):
+    if close(d_w, 2) and close(d_b, 6):
         raise Wrong("The numbers are right, but for w and b the other way round.")
     if d_w < 0 or d_b < 0:
         raise Wrong("Look at the sign: does the loss grow or shrink as y_hat grows?")
@@ -43,10 +47,13 @@ def check_line_gradients(answer):
 
 
 def _sigmoid_of_z(grad, out):
-    import torch
-
     s = torch.sigmoid(out)
     return grad * s * (1 - s)
+
+
+def _sigmoid_by_autograd(grad, out):
+    z = out.logit().detach().requires_grad_()
+    return torch.autograd.grad(z.sigmoid(), z, grad)[0]
 
 
 @exercise(
@@ -56,12 +63,17 @@ def _sigmoid_of_z(grad, out):
         lambda: lambda grad, out: out * (1 - out),
         lambda: lambda grad, out: grad * (1 - out**2),
         lambda: _sigmoid_of_z,
+        lambda: lambda grad, out: -grad * out * (1 - out),
+        lambda: _sigmoid_by_autograd,
+    ],
+    right=[
+        lambda: lambda grad, out: grad * out * (1 - out),
+        lambda: lambda grad, out: grad * (out - out.square()),
     ],
 )
 def check_sigmoid_backward(answer):
     """grad * out * (1 - out), for arrays of any shape."""
-    import torch
-
+    function(answer, "sigmoid_backward")
     generator = torch.Generator().manual_seed(2)
     for shape in [(), (3,), (4, 5)]:
         z = 2 * torch.randn(shape, generator=generator, dtype=torch.float64)
@@ -69,15 +81,14 @@ def check_sigmoid_backward(answer):
         z.requires_grad_()
         out = torch.sigmoid(z)
         (right,) = torch.autograd.grad(out, z, grad)
-        ours = answer(grad, out.detach())
-        _same_shape("The gradient", ours, right, strict=True)
-        if torch.allclose(ours, right, rtol=1e-9, atol=1e-12):
+        ours = tensor(by_hand(answer, grad, out.detach()), "The gradient", shape=shape)
+        if close(ours, right):
             continue
-        if torch.allclose(ours * grad, right, rtol=1e-9, atol=1e-12):
+        if close(ours * grad, right):
             raise Wrong(
                 "That is the local derivative; what has come from above is missing."
             )
-        if torch.allclose(ours, _sigmoid_of_z(grad, out.detach())):
+        if close(ours, _sigmoid_of_z(grad, out.detach())):
             raise Wrong(
                 "out is the sigmoid already; you take the sigmoid of it once more."
             )
@@ -96,10 +107,11 @@ def check_sigmoid_backward(answer):
         lambda: 4 * 64 * (784 + 3 * 256 + 10),
         lambda: 4 * (784 + 3 * 256),
     ],
+    right=[lambda: 4 * 64 * (784 + 3 * 256), lambda: torch.tensor(397_312)],
 )
 def check_saved_bytes(answer):
     """Bytes kept for backward by 784-256-256-256-10 (tanh), batch 64, in float32."""
-    (answer,) = _numbers([answer], 1)
+    answer = number(answer, "The number of bytes", whole=True)
     numbers = 64 * (784 + 3 * 256)
     if answer == 4 * numbers:
         return
@@ -129,6 +141,21 @@ def _relu_network(d_b=None, slope=None, divide=True):
     return gradients
 
 
+def _relu_by_autograd(*data):
+    leaves = [p.clone().requires_grad_() for p in data[:4]]
+    W1, b1, W2, b2, X, Y = *leaves, *data[4:]
+    O = F.relu(F.linear(X, W1, b1)) @ W2.T + b2
+    return torch.autograd.grad(0.5 * (O - Y).square().sum() / len(X), leaves)
+
+
+def _relu_by_einsum(W1, b1, W2, b2, X, Y):
+    H = F.relu(F.linear(X, W1, b1))
+    d_O = (F.linear(H, W2, b2) - Y) / X.shape[0]
+    d_Z = torch.where(H > 0, torch.einsum("nq,qh->nh", d_O, W2), 0.0)
+    d_W1, d_W2 = (torch.einsum("ni,nj->ij", a, b) for a, b in ((d_Z, X), (d_O, H)))
+    return [d_W1, d_Z.sum(dim=0), d_W2, d_O.sum(dim=0)]
+
+
 @exercise(
     "02.4",
     hint="start from objective_and_gradients; slope 1 where Z > 0, else 0",
@@ -138,12 +165,13 @@ def _relu_network(d_b=None, slope=None, divide=True):
         lambda: _relu_network(slope=lambda Z: 1.0),
         lambda: _relu_network(slope=lambda Z: Z.clamp(min=0)),
         lambda: lambda *a: _relu_network()(*a)[::2],
+        lambda: _relu_by_autograd,
     ],
+    right=[lambda: _relu_network(), lambda: _relu_by_einsum],
 )
 def check_relu_gradients(answer):
     """The four gradients of a ReLU network with biases, mean half squared error."""
-    import torch
-
+    function(answer, "relu_gradients")
     g = torch.Generator().manual_seed(4)
     for n, d, h, q in [(7, 3, 6, 2), (1, 2, 4, 3)]:
         shapes = [(h, d), (h,), (q, h), (q,), (n, d), (n, q)]
@@ -152,24 +180,18 @@ def check_relu_gradients(answer):
         W1, b1, W2, b2, X, Y = *leaves, *data[4:]
         O = torch.relu(X @ W1.T + b1) @ W2.T + b2
         right = torch.autograd.grad(0.5 * ((O - Y) ** 2).sum() / n, leaves)
-        ours = answer(*data)
-        if not isinstance(ours, (tuple, list)) or len(ours) != 4:
-            raise Wrong("Return four tensors: the gradients by W1, b1, W2, b2.")
-        for name, a, b in zip(("W1", "b1", "W2", "b2"), ours, right, strict=True):
-            _same_shape(f"The gradient of {name}", a, b)
-        wrong = [
-            name
-            for name, a, b in zip(("W1", "b1", "W2", "b2"), ours, right, strict=True)
-            if not torch.allclose(a, b, rtol=1e-9, atol=1e-12)
-        ]
+        names = ("W1", "b1", "W2", "b2")
+        ours = parts(by_hand(answer, *data), names, of="gradients")
+        for name, a, b in zip(names, ours, right, strict=True):
+            tensor(a, f"The gradient of {name}", shape=b.shape)
+        triples = zip(names, ours, right, strict=True)
+        wrong = [name for name, a, b in triples if not close(a, b)]
         if wrong:
             raise Wrong(_relu_advice(wrong, ours, right, n))
 
 
 def _relu_advice(wrong, ours, right, n):
-    import torch
-
-    if all(torch.allclose(a, n * b) for a, b in zip(ours, right, strict=True)):
+    if all(close(a, n * b) for a, b in zip(ours, right, strict=True)):
         return "All four are too large by the same factor: the loss is a mean."
     if wrong == ["b1", "b2"]:
         return "The biases' gradients differ: each example that used b sends one back; add."
@@ -180,7 +202,6 @@ def _relu_advice(wrong, ours, right, n):
 
 def _softplus(forward, backward):
     """A torch.autograd.Function out of two functions, for the wrong answers."""
-    import torch
 
     class Softplus(torch.autograd.Function):
         @staticmethod
@@ -200,9 +221,11 @@ def _naive(z):
 
 
 def _stable(z):
-    import torch
-
     return torch.logaddexp(z, torch.zeros_like(z))
+
+
+def _clamped(z):
+    return z.clamp(max=80).exp().log1p()
 
 
 @exercise(
@@ -214,43 +237,38 @@ def _stable(z):
         lambda: _softplus(_stable, lambda grad, z: grad * (1 - z.tanh() ** 2)),
         lambda: _softplus(lambda z: z.clamp(min=0), lambda grad, z: grad * (z > 0)),
         lambda: _softplus(_stable, lambda grad, z: grad * z.exp() / (1 + z.exp())),
+        lambda: _softplus(_clamped, lambda grad, z: grad * z.sigmoid()),
+        lambda: _softplus(_stable, lambda grad, z: grad * z.sigmoid() * (z < 500)),
+    ],
+    right=[
+        lambda: _softplus(_stable, lambda grad, z: grad * z.sigmoid()),
+        lambda: _softplus(
+            lambda z: z.clamp(min=0) + (-z.abs()).exp().log1p(),
+            lambda grad, z: grad / (1 + (-z).exp()),
+        ),
+        lambda: _softplus(F.softplus, lambda grad, z: grad * z.sigmoid()),
     ],
 )
 def check_softplus(answer):
     """A torch.autograd.Function for log(1 + e^z) with the gradient grad * sigmoid(z)."""
-    import torch
-
-    if not (isinstance(answer, type) and issubclass(answer, torch.autograd.Function)):
-        raise Wrong("Give the class itself, a subclass of torch.autograd.Function.")
-    z = torch.tensor([-30.0, -1.0, 0.3, 2.0], dtype=torch.float64, requires_grad=True)
-    right = torch.nn.functional.softplus(z, threshold=100)
-    out = answer.apply(z)
-    _same_shape("The output", out, right)
-    if not torch.allclose(out, right, rtol=1e-9, atol=1e-12):
-        raise Wrong("forward does not return log(1 + e^z).")
-    grad = torch.tensor([1.0, -2.0, 0.5, 3.0], dtype=torch.float64)
-    (ours,) = torch.autograd.grad(out, z, grad)
-    if not torch.allclose(ours, grad * z.sigmoid(), rtol=1e-9, atol=1e-12):
-        if torch.allclose(ours, z.sigmoid()):
+    subclass(answer, torch.autograd.Function)
+    small = torch.tensor([[-30.0, -1.0, 0.0], [0.3, 2.0, 20.0]], dtype=torch.float64)
+    large = torch.tensor([1000.0, -1000.0, 90.0, -90.0, 50.0, 19.0])  # float32
+    for z, where in ((small, "for ordinary z"), (large, "for z up to ±1000")):
+        right = torch.logaddexp(z, torch.zeros_like(z))
+        advice = "Does e^z overflow?" if z is large else "It must return log(1 + e^z)."
+        z.requires_grad_()
+        out = call(answer.apply, z)
+        agree(out, right, where, advice, what="what forward returns")
+        grad = torch.linspace(-2, 3, z.numel(), dtype=z.dtype).view_as(z)
+        (ours,) = torch.autograd.grad(out, z, grad)
+        tensor(ours, f"The gradient {where}")
+        if close(ours, z.sigmoid()) and not close(ours, grad * z.sigmoid()):
             raise Wrong("backward returns the slope, but must multiply it by grad.")
-        raise Wrong(
-            "backward's result differs; the slope of log(1 + e^z) is sigmoid(z)."
-        )
-    large = torch.tensor([1000.0], requires_grad=True)
-    out = answer.apply(large)
-    if not torch.isfinite(out).all():
-        raise Wrong("At z = 1000 the output is not finite: e^z overflows.")
-    (slope,) = torch.autograd.grad(out, large)
-    if not torch.isfinite(slope).all():
-        raise Wrong("At z = 1000 the gradient is not finite: e^z overflows.")
-
-
-def _same_shape(what, ours, right, strict=True):
-    import torch
-
-    if not torch.is_tensor(ours):
-        raise Wrong(f"{what} should be a tensor, not a {type(ours).__name__}.")
-    if ours.shape != right.shape:
-        raise Wrong(
-            f"{what} has the shape {tuple(ours.shape)}; it must be {tuple(right.shape)}."
+        agree(
+            ours,
+            grad * z.sigmoid(),
+            where,
+            "The slope of log(1 + e^z) is sigmoid(z).",
+            what="what backward returns",
         )

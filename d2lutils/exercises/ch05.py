@@ -6,13 +6,17 @@ import torch
 import torch.nn.functional as F
 
 from d2lutils.exercises import Wrong, exercise
-
-
-def _number(answer):
-    try:
-        return float(answer)
-    except (TypeError, ValueError):
-        raise Wrong(f"The answer is one number, not {type(answer).__name__}.") from None
+from d2lutils.exercises.answers import (
+    agree,
+    agree_gradients,
+    by_hand,
+    call,
+    close,
+    function,
+    number,
+    parts,
+    tensor,
+)
 
 
 def _examples(n=12, d=5, q=4, seed=0):
@@ -23,18 +27,21 @@ def _examples(n=12, d=5, q=4, seed=0):
     return X, torch.randint(q, (n,), generator=generator), W, b
 
 
-def _same(ours, theirs, atol=1e-6):
-    return torch.allclose(torch.as_tensor(ours).to(theirs), theirs, rtol=0, atol=atol)
-
-
 @exercise(
     "05.1",
     hint="How many weights does a single class have, and what else does it have?",
-    wrong=[lambda: 307_200, lambda: 3 * 32 * 32 + 100, lambda: 7_850],
+    wrong=[
+        lambda: 307_200,
+        lambda: 3 * 32 * 32 + 100,
+        lambda: 7_850,
+        lambda: 32 * 32 * 100 + 100,
+        lambda: "307300",
+    ],
+    right=[lambda: 307_300, lambda: torch.tensor(307_300.0)],
 )
 def check_parameter_count(answer):
     """3 * 32 * 32 inputs times 100 classes, and 100 biases."""
-    count = _number(answer)
+    count = number(answer, "The number of parameters", whole=True)
     if count == 3 * 32 * 32 * 100:
         raise Wrong("These are the weights. What else does each class have?")
     if count == 3 * 32 * 32 + 100:
@@ -64,6 +71,12 @@ def _ignores_temperature(logits, temperature=1.0):
     return logits.softmax(dim=-1)
 
 
+def _shifted(logits, temperature):
+    scaled = logits / temperature
+    votes = (scaled - scaled.max(dim=-1, keepdim=True).values).exp()
+    return votes / votes.sum(dim=-1, keepdim=True)
+
+
 @exercise(
     "05.2",
     hint="Divide by the temperature, subtract the largest entry of each row, then exp.",
@@ -73,30 +86,38 @@ def _ignores_temperature(logits, temperature=1.0):
         lambda: _first_dimension,
         lambda: _second_dimension,
         lambda: _ignores_temperature,
+        lambda: lambda logits, temperature: _shifted(logits, temperature).detach(),
+        lambda: (
+            lambda logits, temperature: _shifted(logits.clamp(-70, 70), temperature)
+        ),
+    ],
+    right=[
+        lambda: _shifted,
+        lambda: (
+            lambda logits, temperature: (logits / temperature).log_softmax(-1).exp()
+        ),
     ],
 )
 def check_softmax_t(answer):
     """Softmax of logits / temperature over the last dimension, without overflow."""
-    if not callable(answer):
-        raise Wrong("Hand over the function itself: d2l.check('05.2', softmax_t).")
+    function(answer, "softmax_t")
     generator = torch.Generator().manual_seed(0)
     for shape in [(3,), (2, 3), (2, 3, 4)]:
         logits = torch.randn(shape, dtype=torch.float64, generator=generator)
-        p = torch.as_tensor(answer(logits.clone()))
-        if p.shape != logits.shape:
-            raise Wrong(f"For logits {shape} the result has shape {tuple(p.shape)}.")
-        if not _same(p, logits.softmax(dim=-1)):
-            raise Wrong(f"For logits {shape}, each row along dim=-1 must add up to 1.")
-    logits = torch.tensor([[1.0, 2.0, 4.0]], dtype=torch.float64)
-    for temperature in (0.5, 5.0):
-        ours = answer(logits.clone(), temperature)
-        if not _same(ours, (logits / temperature).softmax(-1)):
-            raise Wrong(f"At temperature {temperature} the shares are not right.")
-    p = torch.as_tensor(answer(torch.tensor([[1e4, 10.0, 1e4], [-1e4, -1e4, -1e4]])))
-    if not p.isfinite().all():
+        for temperature in (1.0, 0.5, 5.0):
+            where = f"for logits {shape} at temperature {temperature:g}"
+            p = tensor(call(answer, logits, temperature), "The result", shape=shape)
+            rows = torch.ones(shape[:-1], dtype=p.dtype)
+            agree(p.sum(dim=-1), rows, where, what="the sum along dim=-1")
+            agree(p, (logits / temperature).softmax(-1), where, what="the share")
+    large = torch.tensor([[1e4, 10.0, 1e4], [-1e4, -1e4, -1e4], [9e3, 1e4, 9e3]])
+    p = call(answer, large, 1.0)
+    if torch.is_tensor(p) and not p.isfinite().all():
         raise Wrong("Logits of ±10,000 give nan or inf. Which shift is free of charge?")
-    if not _same(p, torch.tensor([[0.5, 0.0, 0.5], [1 / 3, 1 / 3, 1 / 3]])):
-        raise Wrong("For large logits the shares are not right.")
+    agree(p, large.softmax(-1), "for logits of ±10,000", what="the share")
+    agree_gradients(
+        lambda o: answer(o, 2.0), lambda o: (o / 2).softmax(-1), logits, where="at 2.0"
+    )
 
 
 def _summed_gradient(X, labels, W, b):
@@ -114,6 +135,23 @@ def _raw_score_gradient(X, labels, W, b):
     return X.T @ error / len(X), error.mean(0)
 
 
+def _gradient(X, labels, W, b):
+    error = (X @ W + b).softmax(dim=1)
+    error[torch.arange(len(labels)), labels] -= 1
+    return X.T @ error / len(labels), error.mean(dim=0)
+
+
+def _gradient_per_class(X, labels, W, b):
+    truth = torch.eye(W.shape[1], dtype=X.dtype)[labels]
+    P = torch.addmm(b, X, W).log_softmax(dim=1).exp()
+    return [torch.einsum("nd,nq->dq", X, P - truth) / len(X), P.mean(0) - truth.mean(0)]
+
+
+def _gradient_by_autograd(X, labels, W, b):
+    W, b = W.clone().requires_grad_(), b.clone().requires_grad_()
+    return torch.autograd.grad(F.cross_entropy(X @ W + b, labels), (W, b))
+
+
 @exercise(
     "05.3",
     hint="First the error of every example and class: prediction minus truth, (n, q).",
@@ -121,32 +159,26 @@ def _raw_score_gradient(X, labels, W, b):
         lambda: _summed_gradient,
         lambda: _reversed_gradient,
         lambda: _raw_score_gradient,
+        lambda: _gradient_by_autograd,
+        lambda: lambda *a: (_gradient(*a)[0].T, _gradient(*a)[1]),
     ],
+    right=[lambda: _gradient, lambda: _gradient_per_class],
 )
 def check_gradient(answer):
     """X^T (P - Y) / n and the mean of P - Y over the examples."""
-    if not callable(answer):
-        raise Wrong("Hand over the function itself: d2l.check('05.3', gradient).")
+    function(answer, "gradient")
     X, labels, W, b = _examples()
-    result = answer(X.clone(), labels.clone(), W.clone(), b.clone())
-    if not isinstance(result, (tuple, list)) or len(result) != 2:
-        raise Wrong("Return two tensors: the gradients of W and of b.")
-    W_grad, b_grad = W.clone().requires_grad_(), b.clone().requires_grad_()
-    F.cross_entropy(X @ W_grad + b_grad, labels).backward()
-    for name, ours, theirs in zip(
-        "Wb", result, (W_grad.grad, b_grad.grad), strict=True
-    ):
-        ours = torch.as_tensor(ours).detach()
-        if ours.shape != theirs.shape:
-            raise Wrong(
-                f"The gradient of {name} has shape {tuple(ours.shape)}; it must have "
-                f"the shape of {name}, {tuple(theirs.shape)}."
-            )
-        if _same(ours, -theirs):
+    result = parts(by_hand(answer, X, labels, W, b), ("W", "b"), of="gradients")
+    leaves = W.clone().requires_grad_(), b.clone().requires_grad_()
+    loss = F.cross_entropy(X @ leaves[0] + leaves[1], labels)
+    right = torch.autograd.grad(loss, leaves)
+    for name, ours, theirs in zip("Wb", result, right, strict=True):
+        tensor(ours, f"The gradient of {name}", shape=theirs.shape)
+        if close(ours, -theirs):
             raise Wrong("The sign: the gradient is prediction minus truth.")
-        if _same(ours, len(X) * theirs):
+        if close(ours, len(X) * theirs):
             raise Wrong("This is the gradient of the summed loss; the mean was asked.")
-        if not _same(ours, theirs):
+        if not close(ours, theirs):
             raise Wrong(f"The gradient of {name} differs from autograd's.")
 
 
@@ -158,11 +190,13 @@ def check_gradient(answer):
         lambda: math.log(1 + 9 / math.e),
         lambda: math.log(100),
         lambda: math.e / (math.e + 99),
+        lambda: math.log(math.e + 99),
     ],
+    right=[lambda: math.log(1 + 99 / math.e), lambda: torch.tensor([3.622])],
 )
 def check_smallest_loss(answer):
     """-log(e / (e + 99)) = 3.622."""
-    value = _number(answer)
+    value = number(answer, "The smallest loss")
     if abs(value - math.log(1 + 9 / math.e)) < 5e-3:
         raise Wrong("That is the floor for ten classes; here there are 100.")
     if abs(value - math.e / (math.e + 99)) < 5e-4:
@@ -171,7 +205,7 @@ def check_smallest_loss(answer):
         raise Wrong(
             "The loss softmaxes its input once more: what becomes of (1, 0, ...)?"
         )
-    if not abs(value - math.log(1 + 99 / math.e)) <= 2e-3:  # nan is wrong, too
+    if not abs(value - math.log(1 + 99 / math.e)) <= 2e-3:
         raise Wrong(
             "Put the best possible output of the first softmax into the second."
         )
@@ -189,6 +223,21 @@ def _to_the_others(logits, labels, eps):
     return -(soft * F.log_softmax(logits, dim=1)).sum(dim=1).mean()
 
 
+def _log_of_softmax(logits, labels, eps):
+    q = logits.shape[1]
+    soft = (1 - eps) * F.one_hot(labels, q) + eps / q
+    return -(soft * logits.softmax(dim=1).clamp(min=1e-30).log()).sum(dim=1).mean()
+
+
+def _two_terms(logits, labels, eps):
+    even = (logits.logsumexp(dim=1) - logits.mean(dim=1)).mean()
+    return (1 - eps) * F.nll_loss(F.log_softmax(logits, dim=1), labels) + eps * even
+
+
+def _torch_smoothed(logits, labels, eps):
+    return F.cross_entropy(logits, labels, label_smoothing=eps)
+
+
 @exercise(
     "05.5",
     hint="Build the (n, q) tensor of smoothed labels, then -sum(label * log_softmax).",
@@ -198,33 +247,44 @@ def _to_the_others(logits, labels, eps):
         lambda: lambda o, y, eps: _smoothed(o, y, eps, other=eps).mean(),
         lambda: lambda o, y, eps: (1 - eps) * F.cross_entropy(o, y),
         lambda: lambda o, y, eps: _to_the_others(o, y, eps),
+        lambda: lambda o, y, eps: _smoothed(o, y, eps).mean().item(),
+        lambda: _log_of_softmax,
+    ],
+    right=[
+        lambda: lambda o, y, eps: _smoothed(o, y, eps).mean(),
+        lambda: _two_terms,
     ],
 )
 def check_smoothed(answer):
     """F.cross_entropy(..., label_smoothing=eps)."""
-    if not callable(answer):
-        raise Wrong("Hand over the function itself: d2l.check('05.5', smoothed).")
+    function(answer, "smoothed")
     X, labels, W, b = _examples()
     logits = X @ W + b
     for eps in (0.0, 0.1, 0.5):
-        ours = torch.as_tensor(answer(logits, labels, eps)).detach()
-        if ours.numel() != 1:
-            raise Wrong(f"Return one number, the mean; this has {ours.numel()}.")
-        theirs = F.cross_entropy(logits, labels, label_smoothing=eps)
-        if _same(ours, len(labels) * theirs):
+        ours = number(call(answer, logits, labels, eps), "The mean over the examples")
+        right, where = _torch_smoothed(logits, labels, eps).item(), f"with eps = {eps}"
+        if close(ours, len(labels) * right):
             raise Wrong("That is the sum over the examples; the mean was asked for.")
-        if not _same(ours, theirs, atol=1e-5):
-            raise Wrong(
-                f"With eps = {eps} the loss should be {theirs:.4f}, not "
-                f"{float(ours):.4f}. Do your smoothed labels add up to 1, and does the "
-                "true class get its eps / q as well?"
-            )
-    big = torch.tensor([[1000.0, 0.0]], dtype=torch.float64)
-    fifty = torch.tensor(50.0, dtype=torch.float64)
-    if not _same(answer(big, torch.tensor([0]), 0.1), fifty, atol=1e-3):
-        raise Wrong(
-            "For logits (1000, 0) it breaks: use log_softmax, not log of softmax."
+        advice = (
+            "Do your smoothed labels add up to 1, and does the true class get its eps / q "
+            "as well?"
         )
+        agree(ours, right, where, advice, what="the loss")
+        agree_gradients(answer, _torch_smoothed, logits, labels, eps, where=where)
+    big = torch.tensor([[1000.0, 0.0]], dtype=torch.float64)
+    value = number(call(answer, big, torch.tensor([0]), 0.1), "The loss of (1000, 0)")
+    advice = "Use log_softmax, not log of softmax."
+    agree(value, 50.0, "for logits (1000, 0)", advice, what="the loss")
+
+
+def _share_by_rank(logits, labels, k):
+    rank = (logits > logits.gather(1, labels[:, None])).sum(dim=1)
+    return (rank < k).double().mean()
+
+
+def _share_by_topk(logits, labels, k):
+    best = logits.topk(k, dim=1).indices
+    return sum(y in row for row, y in zip(best, labels, strict=True)) / len(labels)
 
 
 @exercise(
@@ -240,19 +300,19 @@ def check_smoothed(answer):
         lambda: (
             lambda o, y, k: (o.topk(k, dim=1).indices == y[:, None]).any(1).sum().item()
         ),
+        lambda: lambda o, y, k: 100 * _share_by_rank(o, y, k),
+        lambda: lambda o, y, k: _share_by_rank(-o, y, k),
     ],
+    right=[lambda: _share_by_rank, lambda: _share_by_topk],
 )
 def check_top_k_accuracy(answer):
     """The share of rows whose label is among the k largest logits."""
-    if not callable(answer):
-        raise Wrong("Hand over the function itself: d2l.check('05.6', top_k_accuracy).")
+    function(answer, "top_k_accuracy")
     X, labels, W, b = _examples(n=40, q=6)
     logits = X @ W + b
     for k in (1, 2, 3, 6):
-        rank = (logits > logits.gather(1, labels[:, None])).sum(dim=1)
-        share = (rank < k).double().mean().item()
-        value = _number(answer(logits, labels, k))
+        value = number(call(answer, logits, labels, k), "The accuracy")
         if value > 1:
-            raise Wrong("That is a count; divide by the number of examples.")
-        if not abs(value - share) <= 1e-6:  # nan is wrong, too
-            raise Wrong(f"For k = {k} it should be {share:.3f}, not {value:.3f}.")
+            raise Wrong("That is no share: divide by the number of examples.")
+        share = _share_by_rank(logits, labels, k).item()
+        agree(value, share, f"for k = {k}", what="the accuracy")

@@ -71,9 +71,7 @@ def numbers(answer, names, *, whole=False):
     """
     found = parts(answer, names, of="numbers")
     pairs = zip(found, names, strict=True)
-    return tuple(
-        number(v, f"{n} (of your {len(names)})", whole=whole) for v, n in pairs
-    )
+    return tuple(number(v, n[:1].upper() + n[1:], whole=whole) for v, n in pairs)
 
 
 def parts(found, names, of="parts"):
@@ -160,9 +158,8 @@ def tensor(found, what="The result", *, shape=None, dtype="real"):
         )
     fits = KINDS[dtype](found) if dtype in KINDS else found.dtype == dtype
     if not fits:
-        raise Wrong(
-            f"{what} holds {found.dtype}; " + f"it must be {dtype}".rstrip() + "."
-        )
+        wanted = f"{dtype} numbers" if dtype in KINDS else dtype
+        raise Wrong(f"{what} holds {found.dtype}; it must hold {wanted}.")
     if found.is_meta:
         raise Wrong(f"{what} is on meta: it holds no numbers.")
     if not found.detach().isfinite().all():
