@@ -15,7 +15,6 @@ function erf(x) {
   for (let n = 60; n > 0; n--) f = n / 2 / (a + f);
   return Math.sign(x) * (1 - Math.exp(-a * a) / Math.sqrt(Math.PI) / (a + f));
 }
-const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 const softplus = (x) => (x > 20 ? x : Math.log1p(Math.exp(x))); // torch's threshold is 20 too
 const SELU = [1.0507009873554805, 1.6732632423543772];
 // name: [label, f(x, α), f'(x, α), where it saturates]. At a kink: the slope that torch takes.

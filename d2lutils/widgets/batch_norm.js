@@ -63,8 +63,7 @@ function render({ model, el }) {
     xlabel: "batches seen",
     label: "Running mean and variance after each batch, and each batch's own as small dots",
   });
-  const lines = w.formula({ into: w.stage });
-  lines.node.style.whiteSpace = "pre-line";
+  const lines = w.formula();
   const size = () => w.get("batch_size"),
     place = (i, step = w.get("step")) => (step * size() + i) % w.get("data").length;
   const batch = (step) => range(size(), (i) => w.get("data")[place(i, step)]);
@@ -85,18 +84,7 @@ function render({ model, el }) {
       },
     });
   w.player("step", { last: () => LAST, rate: 6, label: "batches seen" });
-  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-  w.select("example", {
-    label: "Example",
-    options: [...EXAMPLES.map(([label], i) => [i, label]), ["", "your own"]],
-    get: () => {
-      const i = EXAMPLES.findIndex(([, e]) => Object.keys(e).every((k) => same(e[k], w.get(k))));
-      return i < 0 ? "" : i;
-    },
-    set: (i) => {
-      if (i !== "") w.set({ ...EXAMPLES[i][1], sample: 0 });
-    },
-  });
+  w.presets({ options: EXAMPLES, also: { sample: 0 } });
   w.select("training", {
     label: "Mode",
     options: [
@@ -160,8 +148,7 @@ function render({ model, el }) {
       [a, b] = running().at(-1);
     return w.get("training") ? { mu: mean(x), v: spread(x) } : { mu: a, v: b };
   };
-  const num = (v) => fmt(v, 4, true),
-    signed = (v) => (v < 0 ? `(${num(v)})` : num(v));
+  const { num, par: signed } = written(4);
   const minus = (a, b) => `${num(a)} − ${signed(b)}`;
 
   return w.draw(() => {

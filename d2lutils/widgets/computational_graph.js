@@ -36,7 +36,7 @@ function render({ model, el }) {
     maxHeight: 560,
     label: "Graph of the squared loss of a linear model",
   });
-  const line = w.formula({ into: w.stage });
+  const line = w.formula();
   for (const key of ["w", "x", "b", "y"])
     w.slider(key, { label: key, min: -5, max: 5, step: 0.1, typed: [-100, 100] });
   w.player("step", { last: () => 9, rate: 1 });

@@ -110,7 +110,10 @@ function render({ model, el }) {
       label,
       color,
       r: 6,
-      step: [1, 1],
+      keys: ([dx, dy]) => {
+        const [i, j] = place();
+        go(i - dy, j + dx);
+      },
       get: () => {
         const [i, j] = place(),
           [a, b] = pace();
@@ -121,51 +124,27 @@ function render({ model, el }) {
         go((plot.options.tall - y) / a, x / b);
       },
     });
-  const windowKnob = corner(input, "Window", 1, () => w.get("stride"));
+  corner(input, "Window", 1, () => w.get("stride"));
   corner(output, "Output cell", 2, () => [1, 1]);
-  windowKnob.node.addEventListener(
-    "keydown",
-    (event) => {
-      // one key is one stride
-      const way = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[
-        event.key
-      ];
-      if (!way) return;
-      event.stopImmediatePropagation();
-      event.preventDefault();
-      const [i, j] = place();
-      go(i + way[0], j + way[1]);
-    },
-    { capture: true },
-  );
 
   const title = h("div", { class: "d2l-title" }),
     table = h("div", { style: "display:grid;gap:4px" }),
     wrong = h("div", { style: "max-width:230px" });
   middle.append(title, table, wrong);
-  const setCell = (i, j, v) =>
-    w.set({
-      kernel: w.get("kernel").map((row, a) => row.map((old, b) => (a === i && b === j ? v : old))),
-    });
   const fields = range(25, (n) => {
     const i = Math.floor(n / 5),
       j = n % 5;
-    const field = numberField(w, {
+    const field = w.cell(table, wrong, {
       label: `Kernel row ${i + 1}, column ${j + 1}`,
       get: () => w.get("kernel")[i]?.[j] ?? 0,
-      set: (v) => setCell(i, j, v),
+      set: (v) => w.set({ kernel: replaced(w.get("kernel"), i, j, v) }),
       limits: { min: -1e4, max: 1e4 },
-      step: 1,
     });
     field.input.style.cssText = `grid-area:${i + 1}/${j + 1};text-align:center;padding:2px`;
-    table.append(field.input);
-    wrong.append(field.message);
-    w.after.push(field.show);
     return { ...field, i, j };
   });
-  const line = w.formula({ into: w.stage }),
-    formula = w.formula({ into: w.stage });
-  line.node.style.whiteSpace = formula.node.style.whiteSpace = "pre-line";
+  const line = w.formula(),
+    formula = w.formula();
 
   w.player("step", {
     last: () =>
@@ -176,20 +155,7 @@ function render({ model, el }) {
     rate: 2,
     label: "cell",
   });
-  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-  const mine = ["", "your own"];
-  w.select("example", {
-    label: "Example",
-    options: [...EXAMPLES.map(([label], i) => [i, label]), mine],
-    get: () => {
-      const state = now(),
-        i = EXAMPLES.findIndex(([, e]) => KEYS.every((k) => same(e[k], state[k])));
-      return i < 0 ? "" : i;
-    },
-    set: (i) => {
-      if (i !== "") w.set({ ...EXAMPLES[i][1], step: 0 });
-    },
-  });
+  w.presets({ options: EXAMPLES, also: { step: 0 } });
   w.select("operation", {
     label: "Operation",
     options: [
@@ -212,17 +178,13 @@ function render({ model, el }) {
       w.set(why ? { ...next, dilation: [1, 1] } : next);
     },
   });
-  w.select("kernel", {
+  w.presets({
     label: "Kernel",
-    options: [...KERNELS.map(([label], i) => [i, label]), mine],
-    get: () => {
-      const i = KERNELS.findIndex(([, k]) => same(k, w.get("kernel")));
-      return i < 0 || pooling(w.get("operation")) ? "" : i;
-    },
-    set: (i) => {
-      if (i === "") return;
+    options: KERNELS,
+    fits: (kernel) => same(kernel, w.get("kernel")) && !pooling(w.get("operation")),
+    set: (kernel) => {
       const next = {
-        kernel: KERNELS[i][1],
+        kernel,
         operation: pooling(w.get("operation")) ? "cross" : w.get("operation"),
       };
       if (misfit(now(next))) Object.assign(next, { dilation: [1, 1] });
@@ -252,10 +214,7 @@ function render({ model, el }) {
   ].map(([key, label, min, max]) =>
     AXES.map((axis, a) => {
       const next = (v) => ({
-        [key]:
-          key === "kernel"
-            ? sized(w.get("kernel"), a, v)
-            : w.get(key).map((old, b) => (b === a ? v : old)),
+        [key]: key === "kernel" ? sized(w.get("kernel"), a, v) : w.get(key).with(a, v),
       });
       return w.slider(key, {
         label: `${label}, ${axis}`,
@@ -270,8 +229,7 @@ function render({ model, el }) {
     }),
   );
 
-  const num = (v) => fmt(v, 4, true),
-    signed = (v) => (v < 0 ? `(${num(v)})` : num(v));
+  const { num, par: signed } = written(4);
   const fitTo = (plot, rows, cols) => {
     const aspect = rows / (cols + 0.1);
     if (plot.options.tall === rows && plot.options.wide === cols) return;
@@ -337,7 +295,7 @@ function render({ model, el }) {
       if (box.dataset.shade !== shade) box.style.background = box.dataset.shade = shade;
     }
     table.style.gridTemplateColumns = `repeat(${C.k}, ${C.k > 3 ? 40 : 46}px)`;
-    for (const dial of dials[3]) dial.hide(operation === "avg");
+    for (const dial of dials[3]) dial.hidden = operation === "avg";
     if (why) {
       w.values = { out: [], size: [0, 0] };
       formula.show(why);

@@ -1,13 +1,8 @@
 // Inverted dropout on the hidden layer of a small net: mask, scaled values, mean over many masks.
-const low = (i) => [...String(i)].map((c) => "₀₁₂₃₄₅₆₇₈₉"[c]).join("");
-
 function render({ model, el }) {
   const w = widget(el, model, { name: "Dropout" });
   const n = w.get("h").length,
     LAST = 299;
-  const start = Object.fromEntries(
-    ["h", "p", "draw", "seed", "training", "scaled"].map((k) => [k, w.get(k)]),
-  );
   const net = w.plot({
     title: "The net with this mask",
     axes: false,
@@ -42,8 +37,7 @@ function render({ model, el }) {
       color: "muted",
       r: 6,
       get: () => [i, w.get("h")[i]],
-      set: ([, y]) =>
-        w.set({ h: w.get("h").map((v, k) => (k === i ? clamp(Number(y.toFixed(3)), 0, 4) : v)) }),
+      set: ([, y]) => w.set({ h: w.get("h").with(i, clamp(Number(y.toFixed(3)), 0, 4)) }),
     }),
   );
   w.player("draw", { last: () => LAST, rate: 20, label: "mask" });
@@ -57,12 +51,11 @@ function render({ model, el }) {
   });
   w.check("scaled", { label: "divide what is kept by 1 − p" });
   w.row(
-    w.button("Other masks", () => w.set({ seed: (w.get("seed") + 1) % 10000 })),
-    w.button("Defaults", () => w.set(start)),
+    w.reseed("Other masks"),
+    w.reset(["h", "p", "draw", "seed", "training", "scaled"], "Defaults"),
   );
   const out = w.readout(),
-    lines = w.formula({ into: w.stage });
-  lines.node.style.whiteSpace = "pre-line";
+    lines = w.formula();
 
   return w.draw(() => {
     const [h, p, draw, training, scaled] = ["h", "p", "draw", "training", "scaled"].map(w.get);
@@ -111,7 +104,7 @@ function render({ model, el }) {
       range(size, (k) =>
         net
           .dots([[x, place(k, size)]], { color: "field", ring: "muted", r: 13 })
-          .text(x, place(k, size), name + low(k + 1), { anchor: "middle" }),
+          .text(x, place(k, size), name + subscript(k + 1), { anchor: "middle" }),
       );
     range(n, (i) => {
       const y = place(i, n);
@@ -122,7 +115,7 @@ function render({ model, el }) {
             ? { color: "panel", ring: "bad", r: 13 }
             : { color: "field", ring: 0, width: 2.5, r: 13 },
         )
-        .text(2, y, `h${low(i + 1)}`, {
+        .text(2, y, `h${subscript(i + 1)}`, {
           anchor: "middle",
           bold: !gone(i),
           color: gone(i) ? "muted" : "ink",
@@ -137,7 +130,7 @@ function render({ model, el }) {
     range(n, (i) =>
       bars
         .line(i - 0.4, mean[i], i + 0.4, mean[i], { color: "ink", width: 2.5 })
-        .text(i, 0, `h${low(i + 1)}${gone(i) ? " ✕" : ""}`, {
+        .text(i, 0, `h${subscript(i + 1)}${gone(i) ? " ✕" : ""}`, {
           anchor: "middle",
           dy: 14,
           color: gone(i) ? "bad" : "ink",
@@ -173,8 +166,8 @@ function render({ model, el }) {
         .map(
           (v, i) =>
             (training
-              ? `h${low(i + 1)}′ = ξ·h${scaled ? "/(1 − p)" : ""} = ${mask[i]}·${fmt(v, 3, true)}${rule} = ${fmt(output[i], 4, true)},`
-              : `h${low(i + 1)}′ = h = ${fmt(v, 3, true)},`) +
+              ? `h${subscript(i + 1)}′ = ξ·h${scaled ? "/(1 − p)" : ""} = ${mask[i]}·${fmt(v, 3, true)}${rule} = ${fmt(output[i], 4, true)},`
+              : `h${subscript(i + 1)}′ = h = ${fmt(v, 3, true)},`) +
             ` ∂h′/∂h = ${fmt(gradient[i], 4, true)}, mean ${fmt(mean[i])}`,
         )
         .join("\n"),

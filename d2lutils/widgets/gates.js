@@ -1,5 +1,4 @@
 // A GRU and an LSTM cell of one unit: every gate over time, and what is left of each input.
-const sigma = (v) => 1 / (1 + Math.exp(-v));
 const CELLS = {
   gru: [
     ["r", "reset gate r", 3],
@@ -98,7 +97,7 @@ const PRESETS = [
 const STEP = {
   gru([r_, z_, n_], s, x, { h, dh }, dx) {
     const gate = ([w, u, b]) => {
-      const v = sigma(s * w * x + s * u * h + b);
+      const v = sigmoid(s * w * x + s * u * h + b);
       return [v, v * (1 - v) * (s * w * dx + s * u * dh)];
     };
     const [r, dr] = gate(r_),
@@ -111,7 +110,7 @@ const STEP = {
   lstm(rows, s, x, { h, c, dh, dc }, dx) {
     const [[i, di], [f, df], [g, dg], [o, dO]] = rows.map(([w, u, b], k) => {
       const a = s * w * x + s * u * h + b,
-        v = k === 2 ? Math.tanh(a) : sigma(a);
+        v = k === 2 ? Math.tanh(a) : sigmoid(a);
       return [v, (k === 2 ? 1 - v * v : v * (1 - v)) * (s * w * dx + s * u * dh)];
     });
     const next = f * c + i * g,
@@ -195,8 +194,7 @@ function render({ model, el }) {
       r: 6,
       step: [0, 0.1],
       get: () => [t + 1, w.get("x")[t]],
-      set: ([, y]) =>
-        w.set({ x: w.get("x").map((v, k) => (k === t ? clamp(Number(y.toFixed(2)), -2, 2) : v)) }),
+      set: ([, y]) => w.set({ x: w.get("x").with(t, clamp(Number(y.toFixed(2)), -2, 2)) }),
     }),
   );
   store.handle({
@@ -206,10 +204,8 @@ function render({ model, el }) {
     get: () => [now(), w.values.h?.[now()] ?? 0],
     set: ([x]) => w.set({ step: clamp(Math.round(x), 0, T) }),
   });
-  const title = h("div", { class: "d2l-title", style: "flex:1 1 100%" });
-  w.stage.append(title);
-  const sums = w.formula({ into: w.stage });
-  sums.node.style.whiteSpace = "pre-line";
+  const title = w.title();
+  const sums = w.formula();
   w.player("step", { last: () => T, rate: 1.5 });
   w.select("cell", {
     label: "cell",
@@ -218,35 +214,15 @@ function render({ model, el }) {
       ["lstm", "LSTM: state h and cell c"],
     ],
   });
-  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-  w.select("preset", {
+  w.presets({
     label: "what it does",
-    options: [...PRESETS.map(([label], i) => [i, label]), ["", "your own"]],
-    get: () => {
-      const i = PRESETS.findIndex(
-        ([, , ...rows]) =>
-          same(rows[cell() === "gru" ? 0 : 1], w.get(cell())) && w.get("scale") === 1,
-      );
-      return i < 0 ? "" : i;
-    },
-    set: (i) => {
-      if (i !== "")
-        w.set({
-          x: range(T, (t) => PRESETS[i][1][t] ?? 0),
-          gru: PRESETS[i][2],
-          lstm: PRESETS[i][3],
-          scale: 1,
-          h0: 0,
-          c0: 0,
-        });
-    },
+    options: PRESETS.map(([label, x, gru, lstm]) => [
+      label,
+      { x: range(T, (t) => x[t] ?? 0), gru, lstm, scale: 1, h0: 0, c0: 0 },
+    ]),
+    fits: (state) => same(state[cell()], w.get(cell())) && w.get("scale") === 1,
   });
-  const put = (kind, i, k, v) =>
-    w.set({
-      [kind]: w
-        .get(kind)
-        .map((row, a) => (a === i ? row.map((old, b) => (b === k ? v : old)) : row)),
-    });
+  const put = (kind, i, k, v) => w.set({ [kind]: replaced(w.get(kind), i, k, v) });
   const bias = (kind, label) =>
     w.slider(kind, {
       label,
@@ -286,16 +262,13 @@ function render({ model, el }) {
       );
       range(n, (k) => {
         if (k === 3 && name !== "n") return grid.append(h("span"));
-        const field = numberField(w, {
+        w.cell(grid, wrong, {
           label: `${label}, ${heads[k]}`,
           limits: { min: -100, max: 100 },
           step: 0.1,
           get: () => w.get(kind)[i][k],
           set: (v) => put(kind, i, k, v),
         });
-        grid.append(field.input);
-        wrong.append(field.message);
-        w.after.push(field.show);
       });
     });
     grid.append(wrong);
@@ -303,9 +276,7 @@ function render({ model, el }) {
     return [kind, grid];
   });
 
-  const num = (v) => fmt(Math.abs(v) < 1e-12 ? 0 : v, 3, true),
-    par = (v) => (v < 0 ? `(${num(v)})` : num(v));
-  const more = (v) => (v < 0 ? `− ${num(-v)}` : `+ ${num(v)}`);
+  const { num, par, more } = written(3);
   return w.draw(() => {
     const [x, scale, h0, c0] = ["x", "scale", "h0", "c0"].map(w.get),
       kind = cell(),
@@ -313,7 +284,7 @@ function render({ model, el }) {
       rows = w.get(kind),
       t = now();
     for (const [name, sliders] of Object.entries(own))
-      for (const slider of sliders) slider.hide(name !== kind);
+      for (const slider of sliders) slider.hidden = name !== kind;
     for (const [name, grid] of tables) grid.hidden = name !== kind;
     w.values = run(kind, rows, scale, x, h0, c0, t);
     const { gates, h: hs, c: cs, gradient } = w.values,

@@ -38,7 +38,7 @@ function render({ model, el }) {
   w.slider("lr", { label: "learning rate α", min: 0.001, max: 0.3, log: true, typed: [0, 10] });
   w.slider("w0", { label: "start w₀", min: x[0], max: x[1], step: 0.05 });
   w.player("step", { last: () => w.get("steps"), rate: 3 });
-  const line = w.formula({ into: w.stage });
+  const line = w.formula();
 
   return w.draw(() => {
     const lr = w.get("lr"),

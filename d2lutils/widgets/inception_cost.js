@@ -11,17 +11,16 @@ const GOOGLENET = [
   ["5a", 7, 832, 256, 160, 320, 32, 128, 128],
   ["5b", 7, 832, 384, 192, 384, 48, 128, 128],
 ];
-const whole = (v) => v.toLocaleString("en-US");
 const millions = (v) => fmt(v / 1e6, v < 1e5 ? 2 : 3, true);
 const PATHS = GOOGLENET.flatMap(([name, size, c, , r3, c3, r5, c5]) =>
   [
     [3, r3, c3],
     [5, r5, c5],
-  ].map(([kernel, reduction, out]) => ({
+  ].map(([kernel, reduction, out]) => [
+    `${name}, ${kernel}×${kernel}: ${c} → ${reduction} → ${out}`,
+    { in_channels: c, size, kernel, reduction, out_channels: out },
     name,
-    label: `${name}, ${kernel}×${kernel}: ${c} → ${reduction} → ${out}`,
-    state: { in_channels: c, size, kernel, reduction, out_channels: out },
-  })),
+  ]),
 );
 const cost = (n, k, a, b) => n * n * k * k * a * b;
 const BLOCKS = Object.fromEntries(
@@ -58,8 +57,7 @@ function render({ model, el }) {
     aspect: 0.76,
     label: "Multiply–adds in millions over the number of channels after the 1×1 convolution",
   });
-  const lines = w.formula({ into: w.stage });
-  lines.node.style.whiteSpace = "pre-line";
+  const lines = w.formula();
   const blocks = w.plot({
     title: "GoogLeNet's blocks (millions)",
     x: [-0.6, 8.6],
@@ -80,20 +78,7 @@ function render({ model, el }) {
     get: () => [w.get("reduction"), price(w.get("reduction")) / 1e6],
     set: ([x]) => w.set({ reduction: clamp(Math.round(x), 1, 4096) }),
   });
-  let picked = 0; // two blocks have the same 5×5 path: the one that was chosen
-  const fits = ({ state }) => Object.entries(state).every(([k, v]) => w.get(k) === v);
-  const now = () => (fits(PATHS[picked]) ? picked : PATHS.findIndex(fits));
-  w.select("path", {
-    label: "GoogLeNet path",
-    options: [...PATHS.map(({ label }, i) => [i, label]), ["", "your own"]],
-    get: () => {
-      const i = now();
-      return i < 0 ? "" : i;
-    },
-    set: (i) => {
-      if (i !== "") w.set(PATHS[(picked = i)].state);
-    },
-  });
+  const path = w.presets({ label: "GoogLeNet path", options: PATHS });
   for (const [key, label, max, most] of [
     ["in_channels", "channels in", 1024, 4096],
     ["reduction", "channels after 1×1", 512, 4096],
@@ -160,8 +145,7 @@ function render({ model, el }) {
         halo: true,
       });
 
-    const at = now(),
-      mine = at < 0 ? "" : PATHS[at].name;
+    const mine = PATHS[path.now()]?.[2];
     blocks.limits({ y: [0, 980] });
     const wide = blocks.X(1) - blocks.X(0) > 55;
     blocks.legend([

@@ -14,7 +14,6 @@ const SCHEMES = {
     6,
   ],
 };
-const sigmoid = (z) => 1 / (1 + Math.exp(-z));
 // name: [label, σ(z), σ′ from z and σ(z)]
 const SIGMAS = {
   linear: ["linear (none)", (z) => z, () => 1],
@@ -51,7 +50,6 @@ function orthonormal(W, n) {
 function render({ model, el }) {
   const w = widget(el, model, { name: "Initialization" });
   const keys = ["schemes", "activation", "width", "depth", "gain", "layer", "seed"];
-  const start = Object.fromEntries(keys.map((k) => [k, w.get(k)]));
   const one = { xlabel: "layer", aspect: 0.9, basis: 200, x: [0, 20] };
   const forward = w.plot({ ...one, title: "Activations: std", log: "y", y: [1e-8, 10] });
   const backward = w.plot({ ...one, title: "Gradients: std", log: "y", y: [1e-8, 10] });
@@ -96,11 +94,10 @@ function render({ model, el }) {
     w.button("He for ReLU", () =>
       w.set({ schemes: ["xavier", "he", "default"], activation: "relu", depth: 30 }),
     ),
-    w.button("Other numbers", () => w.set({ seed: (w.get("seed") + 1) % 10000 })),
-    w.button("Defaults", () => w.set(start)),
+    w.reseed("Other numbers"),
+    w.reset(keys, "Defaults"),
   );
-  const lines = w.formula({ into: w.stage });
-  lines.node.style.whiteSpace = "pre-line";
+  const lines = w.formula();
 
   const drawn = new Map(),
     done = new Map(); // random matrices; results
@@ -169,7 +166,7 @@ function render({ model, el }) {
   return w.draw(() => {
     const [schemes, activation, n, depth, g, , seed] = keys.map(w.get),
       layer = at();
-    gain.hide(!schemes.includes("orthogonal"));
+    gain.hidden = !schemes.includes("orthogonal");
     w.values = { h: {}, g: {}, flat: {}, std: {} };
     for (const name of schemes) {
       const args = [name, activation, n, depth, name === "orthogonal" ? g : 1, seed];

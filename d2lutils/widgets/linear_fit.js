@@ -4,7 +4,6 @@ function render({ model, el }) {
   const xs = w.get("x"),
     ys = w.get("y"),
     n = xs.length;
-  const start = { w: w.get("w"), b: w.get("b") };
   const mean = (v) => sum(v) / n,
     mx = mean(xs),
     my = mean(ys);
@@ -64,7 +63,7 @@ function render({ model, el }) {
   w.slider("b", { label: "intercept b", min: b0, max: b1, step: 0.01 });
   w.row(
     w.button("Least squares", () => w.set({ w: setW(best.w), b: setB(best.b) })),
-    w.button("Reset", () => w.set(start)),
+    w.reset(["w", "b"]),
   );
   const out = w.readout();
 

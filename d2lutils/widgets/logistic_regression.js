@@ -4,9 +4,7 @@ function render({ model, el }) {
   const points = w.get("points"),
     labels = w.get("labels"),
     n = points.length;
-  const keys = ["w1", "w2", "b"],
-    start = Object.fromEntries([...keys, "threshold"].map((k) => [k, w.get(k)]));
-  const sigmoid = (z) => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z)));
+  const keys = ["w1", "w2", "b"];
   const bce = (z, y) => Math.max(z, 0) - z * y + Math.log1p(Math.exp(-Math.abs(z)));
   const plane = w.plot({
     title: "Probability of class 1",
@@ -73,7 +71,7 @@ function render({ model, el }) {
       }
       w.set({ w1: tidy(theta[0], 20), w2: tidy(theta[1], 20), b: tidy(theta[2], 40) });
     }),
-    w.button("Reset", () => w.set(start)),
+    w.reset([...keys, "threshold"]),
   );
   const out = w.readout();
 

@@ -1,5 +1,4 @@
 // Losses against an error or a margin, their slopes, and the constant that makes their mean least.
-const sig = (z) => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z)));
 const sq = (v) => v * v;
 const p4 = (v) => fmt(v, 4, true),
   neg = (v) => (v < 0 ? `(${p4(v)})` : p4(v));
@@ -24,8 +23,8 @@ const FAMILIES = {
     bce: [
       "Cross-entropy (BCE)",
       (m) => Math.max(-m, 0) + Math.log1p(Math.exp(-Math.abs(m))),
-      (m) => -sig(-m),
-      (m) => `log(1 + e⁻ᵐ) = −log σ(m) = −log ${p4(sig(m))}`,
+      (m) => -sigmoid(-m),
+      (m) => `log(1 + e⁻ᵐ) = −log σ(m) = −log ${p4(sigmoid(m))}`,
       0,
     ],
     hinge: [
@@ -44,9 +43,9 @@ const FAMILIES = {
     ],
     brier: [
       "Squared error of σ(z)",
-      (m) => sq(1 - sig(m)),
-      (m) => -2 * sq(sig(-m)) * sig(m),
-      (m) => `(1 − σ(m))² = (1 − ${p4(sig(m))})²`,
+      (m) => sq(1 - sigmoid(m)),
+      (m) => -2 * sq(sigmoid(-m)) * sigmoid(m),
+      (m) => `(1 − σ(m))² = (1 − ${p4(sigmoid(m))})²`,
       2,
     ],
     squared: [
@@ -84,7 +83,6 @@ function render({ model, el }) {
     "targets",
     "share",
   ];
-  const start = Object.fromEntries(keys.map((k) => [k, w.get(k)]));
   const regress = () => w.get("family") === "regression";
   const fours = [-4, -2, 0, 2, 4],
     one = { x: [-4, 4], xlabel: "error", xticks: fours, aspect: 0.9, basis: 200, minHeight: 190 };
@@ -114,8 +112,7 @@ function render({ model, el }) {
       r: 6,
       step: [0.1, 0],
       get: () => [regress() ? (w.get("targets")[i] ?? NaN) : NaN, 0],
-      set: ([x]) =>
-        w.set({ targets: w.get("targets").map((t, k) => (k === i ? tidy(clamp(x, 0, 10)) : t)) }),
+      set: ([x]) => w.set({ targets: w.get("targets").with(i, tidy(clamp(x, 0, 10))) }),
     }),
   );
   mean.handle({
@@ -146,40 +143,24 @@ function render({ model, el }) {
     ],
   };
   for (const family of ["regression", "classification"]) {
-    const list = Object.entries(FAMILIES[family]),
-      { node } = w.several(family, {
+    const list = Object.entries(FAMILIES[family]);
+    only[family].push(
+      w.several(family, {
         label: "Losses",
         options: list.map(([name, [label]]) => [name, label]),
         colors: list.map(([, l]) => l[4]),
-      });
-    only[family].push({
-      hide: (off) => {
-        node.hidden = off;
-      },
-    });
+      }),
+    );
   }
   const moves = [
-    w.button("Outlier", () =>
-      w.set({ targets: w.get("targets").map((t, i, all) => (i === all.length - 1 ? 9 : t)) }),
-    ),
-    w.button("No outlier", () =>
-      w.set({ targets: w.get("targets").map((t, i, all) => (i === all.length - 1 ? 2.5 : t)) }),
-    ),
+    w.button("Outlier", () => w.set({ targets: [...w.get("targets").slice(0, -1), 9] })),
+    w.button("No outlier", () => w.set({ targets: [...w.get("targets").slice(0, -1), 2.5] })),
   ];
-  for (const node of moves)
-    only.regression.push({
-      hide: (off) => {
-        node.hidden = off;
-      },
-    });
-  w.row(
-    ...moves,
-    w.button("Reset", () => w.set(start)),
-  );
-  const lines = w.formula({ into: w.stage }),
+  only.regression.push(...moves);
+  w.row(...moves, w.reset(keys));
+  const lines = w.formula(),
     grid = linspace(-4, 4, 161),
     wide = linspace(0, 10, 161);
-  lines.node.style.whiteSpace = "pre-line";
   const span = ([a, b]) =>
     b - a < 1e-6
       ? fmt(Number(((a + b) / 2).toFixed(8)), 4)
@@ -195,7 +176,7 @@ function render({ model, el }) {
       names = w.get(family),
       all = FAMILIES[family];
     for (const [name, list] of Object.entries(only))
-      for (const item of list) item.hide(name !== family);
+      for (const item of list) item.hidden = name !== family;
     const over = (f) =>
       number
         ? (c) => sum(y.map((t) => f(c - t, d))) / y.length

@@ -268,7 +268,7 @@ function render({ model, el }) {
         w.values.losses[name] = losses;
       }
     }
-    for (const [key, slider] of sliders) slider.hide(!(key in settings[tuned]));
+    for (const [key, slider] of sliders) slider.hidden = !(key in settings[tuned]);
     map.limits({ x, y }).field(w.get("surface"), f, { levels: 16 });
     for (const [a, b] of minima)
       map.text(a, b, "+", { anchor: "middle", size: 18, dy: 6, halo: true });

@@ -6,7 +6,7 @@ const TEST = 200,
     penalty: range(19, (i) => 10 ** ((i - 16) / 2)),
   };
 const truth = (x) => 0.3 - 2 * x + 3.2 * x ** 3;
-const raise = (k) => (k < 2 ? "" : [...String(k)].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]).join(""));
+const raise = (k) => (k < 2 ? "" : superscript(k));
 const evaluate = (w, x) => {
   let y = 0;
   for (let k = w.length - 1; k >= 0; k--) y = y * x + w[k];
@@ -45,7 +45,6 @@ function leastSquares(columns, y) {
 function render({ model, el }) {
   const w = widget(el, model, { name: "Polynomial fit" });
   const keys = ["degree", "points", "noise", "penalised", "penalty", "against", "seed"];
-  const start = Object.fromEntries(keys.map((k) => [k, w.get(k)]));
   const fitted = w.plot({
     title: "Data and fit",
     x: [-1, 1],
@@ -142,12 +141,11 @@ function render({ model, el }) {
     preset("Too flexible", { degree: 14 }),
     preset("… with a penalty", { degree: 14, penalised: true, penalty: 0.001, against: "penalty" }),
     preset("… with more data", { degree: 14, points: 100, against: "points" }),
-    w.button("Other data", () => w.set({ seed: (w.get("seed") + 1) % 10000 })),
-    w.button("Defaults", () => w.set(start)),
+    w.reseed("Other data"),
+    w.reset(keys, "Defaults"),
   );
   const out = w.readout(),
-    lines = w.formula({ into: w.stage });
-  lines.node.style.whiteSpace = "pre-line";
+    lines = w.formula();
 
   const known = new Map();
   function data(points, noise, seed) {
@@ -200,7 +198,7 @@ function render({ model, el }) {
       norm: Math.sqrt(sum(c.slice(1).map((v) => v * v))),
       sweep: { train: sweep.map((s) => s.train), test: sweep.map((s) => s.test) },
     };
-    lambda.hide(!penalised);
+    lambda.hidden = !penalised;
 
     fitted
       .dots(

@@ -23,7 +23,6 @@ const STACKS = [
   ["Dilations 1, 2, 4, 8", [conv(3), conv(3, 1, 2), conv(3, 1, 4), conv(3, 1, 8)]],
   ["Dilations 2, 2, 2: gaps", [conv(3, 1, 2), conv(3, 1, 2), conv(3, 1, 2)]],
 ];
-const whole = (v) => v.toLocaleString("en-US");
 
 function render({ model, el }) {
   const w = widget(el, model, { name: "Receptive field" });
@@ -34,8 +33,7 @@ function render({ model, el }) {
     label: "The layers of the stack and the inputs that the chosen output sees",
   });
   const out = w.readout(),
-    price = w.formula({ into: w.stage });
-  price.node.style.whiteSpace = "pre-line";
+    price = w.formula();
   // r and jump after each layer, and the length of every row of the drawing
   const measure = (layers) => {
     const r = [1],
@@ -56,50 +54,23 @@ function render({ model, el }) {
       : "";
   };
   const centre = ({ r, jump }, level, i) => i * jump[level] + (r[level] - 1) / 2;
-  plot
-    .handle({
-      label: "Output",
-      axis: "x",
-      r: 8,
-      step: [1, 0],
-      get: () => {
-        const m = measure(w.get("layers")),
-          d = w.get("layers").length;
-        return [centre(m, d, w.get("output")), d];
-      },
-      set: ([x]) => {
-        const m = measure(w.get("layers")),
-          d = w.get("layers").length;
-        w.set({ output: clamp(Math.round((x - (m.r[d] - 1) / 2) / m.jump[d]), 0, OUTPUTS - 1) });
-      },
-    })
-    .node.addEventListener(
-      "keydown",
-      (event) => {
-        // one key is one output
-        const way = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
-        if (!way) return;
-        event.stopImmediatePropagation();
-        event.preventDefault();
-        w.set({ output: clamp(w.get("output") + way, 0, OUTPUTS - 1) });
-      },
-      { capture: true },
-    );
-
-  const same = (a, b) =>
-    JSON.stringify(a.map((x) => [x.kind, x.kernel, x.stride, x.dilation])) ===
-    JSON.stringify(b.map((x) => [x.kind, x.kernel, x.stride, x.dilation]));
-  w.select("stack", {
-    label: "Example",
-    options: [...STACKS.map(([label], i) => [i, label]), ["", "your own"]],
+  plot.handle({
+    label: "Output",
+    axis: "x",
+    r: 8,
+    keys: ([dx, dy]) => w.set({ output: clamp(w.get("output") + (dx || dy), 0, OUTPUTS - 1) }),
     get: () => {
-      const i = STACKS.findIndex(([, s]) => same(s, w.get("layers")));
-      return i < 0 ? "" : i;
+      const m = measure(w.get("layers")),
+        d = w.get("layers").length;
+      return [centre(m, d, w.get("output")), d];
     },
-    set: (i) => {
-      if (i !== "") w.set({ layers: STACKS[i][1] });
+    set: ([x]) => {
+      const m = measure(w.get("layers")),
+        d = w.get("layers").length;
+      w.set({ output: clamp(Math.round((x - (m.r[d] - 1) / 2) / m.jump[d]), 0, OUTPUTS - 1) });
     },
   });
+  w.presets({ options: STACKS.map(([label, layers]) => [label, { layers }]) });
   w.slider("channels", {
     label: "channels C",
     min: 1,
@@ -109,7 +80,7 @@ function render({ model, el }) {
     typed: [1, 4096],
   });
   const table = w.add(h("div", { style: "grid-column:1/-1;display:grid;gap:4px" }));
-  const changed = (i, change) => w.get("layers").map((x, a) => (a === i ? { ...x, ...change } : x));
+  const changed = (i, change) => w.get("layers").with(i, { ...w.get("layers")[i], ...change });
   const rows = range(MOST, (i) => {
     const name = `Layer ${i + 1}`,
       kind = h(

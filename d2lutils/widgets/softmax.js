@@ -3,11 +3,6 @@ function render({ model, el }) {
   const w = widget(el, model, { name: "Softmax" });
   const names = w.get("classes"),
     n = names.length;
-  const start = {
-    logits: [...w.get("logits")],
-    temperature: w.get("temperature"),
-    target: w.get("target"),
-  };
   const ticks = range(n),
     shade = (i) => (i === w.get("target") ? 2 : 0);
   const one = { x: [-0.6, n - 0.4], aspect: 0.8, basis: 230, xticks: [] };
@@ -19,11 +14,7 @@ function render({ model, el }) {
   });
   const shares = w.plot({ ...one, title: "Probabilities", y: [0, 1], ylabel: "p" });
   const setLogit = (i, v) =>
-    w.set({
-      logits: w
-        .get("logits")
-        .map((z, k) => (k === i ? clamp(Number(v.toPrecision(4)), -20, 20) : z)),
-    });
+    w.set({ logits: w.get("logits").with(i, clamp(Number(v.toPrecision(4)), -20, 20)) });
   names.forEach((name, i) => {
     scores.handle({
       label: `Logit of ${name}`,
@@ -57,10 +48,10 @@ function render({ model, el }) {
     w.button("Add 1 to all", () =>
       w.set({ logits: w.get("logits").map((z) => clamp(z + 1, -20, 20)) }),
     ),
-    w.button("Reset", () => w.set(start)),
+    w.reset(["logits", "temperature", "target"]),
   );
   const out = w.readout(),
-    formula = w.formula();
+    formula = w.formula({ into: w.panel });
 
   return w.draw(() => {
     const z = w.get("logits"),

@@ -2,7 +2,6 @@
 const LETTERS = [..."ehlo"],
   OHLOL = [3, 1, 2, 3, 2];
 const spell = (word) => word.map((i) => LETTERS[i]).join("");
-const low = (n) => [...String(n)].map((c) => "₀₁₂₃₄₅₆₇₈₉"[c]).join("");
 const dot = (a, b) => sum(a.map((v, i) => v * b[i]));
 
 function run(net, word, memory) {
@@ -71,72 +70,22 @@ function render({ model, el }) {
   });
   const sums = h("div", { style: "flex:1 1 330px;min-width:0" });
   w.stage.append(sums);
-  const head = h("div", { class: "d2l-title" });
-  sums.append(head);
-  const [state, score, share] = range(3, () => {
-    const f = w.formula({ into: sums });
-    f.node.style.whiteSpace = "pre-line";
-    return f;
-  });
+  const head = w.title(sums);
+  const [state, score, share] = range(3, () => w.formula({ into: sums }));
 
-  // The word is typed; what is no letter of the four is answered beside it.
-  const message = h("span", { class: "d2l-message", id: uid(), "aria-live": "polite" }),
-    id = uid();
-  const tell = (text) => {
-    if (message.textContent !== text) message.textContent = text;
-    if (text) input.setAttribute("aria-invalid", "true");
-    else input.removeAttribute("aria-invalid");
-  };
-  const input = h("input", {
-    type: "text",
-    id,
-    class: "d2l-number",
-    autocomplete: "off",
-    autocapitalize: "off",
-    spellcheck: "false",
-    "aria-describedby": message.id,
-    style: "text-align:left",
-    oninput: () => {
-      const text = input.value.trim().toLowerCase(),
+  const read = (text) =>
+    w.set({ word: [...text].map((c) => LETTERS.indexOf(c)), time: text.length });
+  w.text({
+    label: "letters to read",
+    get: () => spell(word()),
+    set: read,
+    parse: (typed) => {
+      const text = typed.trim().toLowerCase(),
         odd = [...text].find((c) => !LETTERS.includes(c));
-      tell(
-        !text
-          ? "Type one to eight letters."
-          : odd
-            ? `“${odd}” is unknown: the network has only seen e, h, l and o.`
-            : text.length > 8
-              ? "At most eight letters, please."
-              : "",
-      );
-      if (!message.textContent)
-        w.set({ word: [...text].map((c) => LETTERS.indexOf(c)), time: text.length });
+      if (!text) return ["", "Type one to eight letters."];
+      if (odd) return ["", `“${odd}” is unknown: the network has only seen e, h, l and o.`];
+      return [text, text.length > 8 ? "At most eight letters, please." : ""];
     },
-    onkeydown: (event) => {
-      if (event.key === "Escape") {
-        tell("");
-        input.value = spell(word());
-      }
-    },
-    onblur: () => {
-      if (!message.textContent) input.value = spell(word());
-    },
-  });
-  w.add(
-    h(
-      "div",
-      { class: "d2l-control" },
-      h("label", { for: id, text: "letters to read" }),
-      input,
-      message,
-    ),
-  );
-  let shown;
-  w.after.push(() => {
-    const text = spell(word());
-    if (text === shown) return;
-    shown = text;
-    tell("");
-    if (input.value.trim().toLowerCase() !== text) input.value = text;
   });
   w.select("chosen", {
     label: "trained for",
@@ -154,19 +103,11 @@ function render({ model, el }) {
     set: (v) => w.set({ unit: v - 1 }),
   });
   w.check("memory", { label: "carry the hidden state from letter to letter" });
-  w.row(
-    ...["hello", "hell", "olleh", "llllllll"].map((text) =>
-      w.button(text, () =>
-        w.set({ word: [...text].map((c) => LETTERS.indexOf(c)), time: text.length }),
-      ),
-    ),
-  );
+  w.row(...["hello", "hell", "olleh", "llllllll"].map((text) => w.button(text, () => read(text))));
   const out = w.readout();
 
-  const num = (v) => fmt(v, 3, true),
-    more = (v) => (v < 0 ? `− ${num(-v)}` : `+ ${num(v)}`);
-  const product = (a, b) =>
-    `${a < 0 ? "−" : "+"} ${num(Math.abs(a))}·${b < 0 ? `(${num(b)})` : num(b)}`;
+  const { num, par, more } = written(3);
+  const product = (a, b) => `${more(a)}·${par(b)}`;
   return w.draw(() => {
     const letters = word(),
       n = letters.length,
@@ -272,7 +213,7 @@ function render({ model, el }) {
             { anchor: "middle", size: roomy ? 12 : 10, color: c ? "ink" : "muted" },
           );
       });
-      map.text(c, -0.5, c ? "" : `h${low(0)}`, { anchor: "middle", color: "muted" });
+      map.text(c, -0.5, c ? "" : `h${subscript(0)}`, { anchor: "middle", color: "muted" });
     });
     for (const [y, name] of [
       [units + 3.45, "answer"],
@@ -308,12 +249,12 @@ function render({ model, el }) {
       state.show(
         `input ${LETTERS[letter]}: ${num(weights.w_xh[j][letter])}, bias: ${num(weights.b_h[j])}\n` +
           (memory
-            ? `state h${low(t - 1)}: ${before
+            ? `state h${subscript(t - 1)}: ${before
                 .map((v, k) => product(weights.w_hh[j][k], v))
                 .join(" ")
                 .replace(/^\+ /, "")}\n`
             : "state: not carried, 0\n") +
-          `h${low(t)}[${j + 1}] = tanh(${num(weights.w_xh[j][letter])} ${more(weights.b_h[j])} ${more(dot(weights.w_hh[j], before))}) = tanh(${num(a)}) = ${num(v)}`,
+          `h${subscript(t)}[${j + 1}] = tanh(${num(weights.w_xh[j][letter])} ${more(weights.b_h[j])} ${more(dot(weights.w_hh[j], before))}) = tanh(${num(a)}) = ${num(v)}`,
       );
       score.show(
         `logit of ${LETTERS[best]} = ${num(weights.b_o[best])} ${hidden[t - 1].map((v, k) => product(weights.w_ho[best][k], v)).join(" ")} = ${num(z[best])}`,

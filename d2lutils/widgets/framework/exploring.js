@@ -53,7 +53,7 @@ function render({ model, el }) {
     const part = {
       label: name,
       get: () => w.get("index")[i],
-      set: (v) => w.set({ index: w.get("index").map((old, j) => (j === i ? v : old)) }),
+      set: (v) => w.set({ index: w.get("index").with(i, v) }),
     };
     if (choices[i].every((v) => typeof v === "number") && choices[i].length > 1) {
       const id = uid(),

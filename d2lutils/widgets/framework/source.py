@@ -18,7 +18,17 @@ _FRONT = Path(__file__).parent / "front"
 # The shared scripts, in the order in which they are joined.
 SHARED = tuple(
     _FRONT / f"{name}.js"
-    for name in ("base", "plot", "handle", "field", "controls", "random")
+    for name in (
+        "base",
+        "plot",
+        "handle",
+        "field",
+        "inputs",
+        "controls",
+        "choices",
+        "player",
+        "random",
+    )
 )
 _PACKAGE = next(p for p in Path(__file__).parents if p.name == "widgets")
 _SCRIPT = r'<script type="text/plain" data-code="([^"]+)">(.*?)</script>'

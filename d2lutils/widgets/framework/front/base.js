@@ -19,6 +19,16 @@ const clamp = (v, lo, hi) => Math.min(Math.max(v, lo), hi);
 const range = (n, f = (i) => i) => Array.from({ length: n }, (_, i) => f(i));
 const linspace = (lo, hi, n) => range(n, (i) => lo + ((hi - lo) * i) / Math.max(n - 1, 1));
 const sum = (values) => values.reduce((a, b) => a + b, 0);
+// A matrix with another number in row i, column j.
+const replaced = (rows, i, j, v) => rows.with(i, rows[i].with(j, v));
+const sigmoid = (x) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x)));
+// Whether two JSON values are the same, whatever the order of their keys.
+const same = (a, b) =>
+  a === b ||
+  (a instanceof Object &&
+    b instanceof Object &&
+    Object.keys(a).length === Object.keys(b).length &&
+    Object.keys(a).every((key) => same(a[key], b[key])));
 // A label's id: unique on the page, whichever copy of this module asks.
 const uid = () => `d2l-${(globalThis.d2lCount = (globalThis.d2lCount || 0) + 1)}`;
 // Colour 0..7 of the palette, a name of the theme (ink, muted, line, panel, field) or any CSS colour.
@@ -34,6 +44,11 @@ const diverge = (v, limit = 1) => {
   return `color-mix(in srgb, var(--d2l-${t < 0 ? 0 : 1}) ${Math.round(Math.abs(t) * 75)}%, var(--d2l-panel))`;
 };
 
+const digits = (n, signs) => [...String(n)].map((c) => signs["0123456789-".indexOf(c)]).join("");
+const superscript = (n) => digits(n, "⁰¹²³⁴⁵⁶⁷⁸⁹⁻");
+const subscript = (n) => digits(n, "₀₁₂₃₄₅₆₇₈₉₋");
+const whole = (n) => n.toLocaleString("en-US"); // 1,234,567
+
 // Numbers for people: fmt(0.00012) is 1.20×10⁻⁴, fmt(Infinity) is ∞; trim drops zeros at the end.
 function fmt(v, digits = 4, trim = false) {
   if (typeof v !== "number") return String(v ?? "");
@@ -44,9 +59,7 @@ function fmt(v, digits = 4, trim = false) {
   if (size === 0) text = "0";
   else if (size < 1e-3 || size >= 1e6) {
     const [mantissa, power] = v.toExponential(Math.max(digits - 2, 0)).split("e");
-    const raised = [...String(Number(power))]
-      .map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]))
-      .join("");
+    const raised = superscript(Number(power));
     const front = trim ? String(Number(mantissa)) : mantissa;
     text =
       (trim && Math.abs(Number(front)) === 1 ? front.replace("1", "10") : `${front}×10`) + raised;
@@ -65,12 +78,24 @@ function addStyle(el) {
     home.append(h("style", { "data-key": key, text: CSS_TEXT }));
 }
 
+// How numbers stand in a written sum: num "−2", par "(−2)" behind a sign, more "− 2" as a next term.
+function written(digits) {
+  const num = (v) => fmt(Math.abs(v) < 1e-12 ? 0 : v, digits, true);
+  return {
+    num,
+    par: (v) => (v < 0 ? `(${num(v)})` : num(v)),
+    more: (v) => (v < 0 ? `− ${num(-v)}` : `+ ${num(v)}`),
+  };
+}
+
 const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+const CONTROLS = {}; // name: make(w, ...), which a widget calls as w.name(...)
 
 // The frame of one widget. Controls and plots are added to it; `w.draw(body)` says how to show
 // the state, and body then runs at most once per frame, whenever state, size or theme changed.
-function widget(el, model, { name = "widget", layout = "" } = {}) {
-  const root = h("div", { class: `d2l-widget ${layout}`, role: "group", "aria-label": name });
+function widget(el, model, { name }) {
+  const root = h("div", { class: "d2l-widget", role: "group", "aria-label": name });
   const stage = h("div", { class: "d2l-stage" });
   const panel = h("div", { class: "d2l-panel" });
   const note = h("p", { class: "d2l-note", role: "status" });
@@ -82,12 +107,10 @@ function widget(el, model, { name = "widget", layout = "" } = {}) {
     after = [],
     cleanup = [];
   let body = () => {},
-    pending = 0,
-    last = [];
+    pending = 0;
   const run = () => {
     cancelAnimationFrame(pending);
     pending = 0;
-    const start = performance.now();
     try {
       for (const f of before) f();
       body();
@@ -101,8 +124,6 @@ function widget(el, model, { name = "widget", layout = "" } = {}) {
       note.textContent = `This cannot be drawn: ${error.message}`;
       note.dataset.error = "1";
     }
-    last.push(performance.now() - start);
-    if (last.length > 400) last = last.slice(-200);
   };
   const w = {
     el: root,
@@ -150,9 +171,6 @@ function widget(el, model, { name = "widget", layout = "" } = {}) {
     flush: run,
     get values() {
       return w.values;
-    },
-    get times() {
-      return last;
     },
   };
 

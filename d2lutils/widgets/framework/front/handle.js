@@ -1,5 +1,6 @@
 // A point to drag: by mouse, pen or finger, and with the arrow keys (Shift: ten times as far).
-// spec: label; get() -> [x, y]; set([x, y]); axis "xy", "x" or "y"; step [dx, dy]; color; r.
+// spec: label; get() -> [x, y]; set([x, y]); axis "xy", "x" or "y"; step [dx, dy]; color; r;
+// keys([dx, dy]) instead of step, where one key is one place: dx, dy are -1, 0 or 1.
 function makeHandle(w, plot, layer, spec) {
   const { label, get, set, axis = "xy", color = 1, r = 7 } = spec;
   const knob = s(
@@ -51,6 +52,7 @@ function makeHandle(w, plot, layer, spec) {
     ];
     if (!way) return;
     event.preventDefault();
+    if (spec.keys) return spec.keys(way);
     const far = event.shiftKey ? 10 : 1,
       [x, y] = get(),
       { x: lx, y: ly } = plot.options;

@@ -215,37 +215,6 @@ function makePlot(w, options = {}) {
       );
       return plot;
     },
-    // A matrix as coloured squares with its numbers; [x0, y0] is the upper left corner, size one side.
-    cells(
-      matrix,
-      {
-        x0 = 0,
-        y0 = matrix.length,
-        size = 1,
-        limit,
-        color,
-        text = (v) => fmt(v, 3, true),
-        font = 12,
-        ink,
-      } = {},
-    ) {
-      const top = limit ?? Math.max(1e-12, ...matrix.flat().map(Math.abs).filter(Number.isFinite));
-      matrix.forEach((row, i) =>
-        row.forEach((v, j) => {
-          plot.rect(x0 + j * size, y0 - i * size, x0 + (j + 1) * size, y0 - (i + 1) * size, {
-            color: "line",
-            fill: color ? color(v, i, j) : diverge(v, top),
-          });
-          if (text)
-            plot.text(x0 + (j + 0.5) * size, y0 - (i + 0.5) * size, text(v, i, j), {
-              anchor: "middle",
-              size: font,
-              color: ink ? ink(v, i, j) : "ink",
-            });
-        }),
-      );
-      return plot;
-    },
     // [{label, color, dash}] above the plot.
     legend(items) {
       const key = JSON.stringify(items);
