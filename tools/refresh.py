@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from d2lutils.widgets.framework import source
-from tools import address, bands, folding, generated, results_page
+from tools import address, bands, blocks, folding, generated, results_page
 from tools.hashes import counts
 from tools.notebooks import (
     RECORD,
@@ -24,6 +24,7 @@ from tools.notebooks import (
     code_cells,
     dumps,
     find,
+    markdown_cells,
     read,
     replace,
     short,
@@ -49,6 +50,17 @@ def cells(nb, path, root=ROOT):
             found.append(
                 f"cell {old[0][0]} ({tag}) is not what the tools write; {AGAIN}"
             )
+    return found
+
+
+def pieces(nb, path, root=ROOT):
+    """Write the generated pieces into the text of nb; returns sentences."""
+    found = []
+    for number, cell in markdown_cells(nb):
+        text = blocks.fill(cell.source, f"{path.parent.name}/{path.name}", root)
+        if text != cell.source:
+            cell.source = text
+            found.append(f"cell {number} has an old table of chapters; {AGAIN}")
     return found
 
 
@@ -109,7 +121,7 @@ def refresh(nb, path, root=ROOT):
     found = [
         f"{p} does not fold as the tags say; {AGAIN}" for p in folding.stale(nb)[:1]
     ]
-    found += cells(nb, path, root) + scripts(nb) + limits(nb)
+    found += pieces(nb, path, root) + cells(nb, path, root) + scripts(nb) + limits(nb)
     tidy(nb)
     if not found and metadata(nb) != before:
         found.append(f"has metadata that the book's notebooks don't have; {AGAIN}")
@@ -117,9 +129,10 @@ def refresh(nb, path, root=ROOT):
 
 
 def pages(root=ROOT):
-    """{path: text} of every page that is written by the tools."""
+    """{path: text} of every page that the tools write, whole or in part, as it should be."""
     stored = [(path, read(path)) for path in chapters(root)]
-    return {Path(root, "book", "results.md"): results_page.page(stored)}
+    results = {Path(root, "book", "results.md"): results_page.page(stored)}
+    return results | blocks.text_pages(root)
 
 
 def main(arguments=None):
@@ -151,7 +164,7 @@ def main(arguments=None):
             replace(path, text)
     for path, text in pages().items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
-            say(path, [f"is not what the stored notebooks give; {AGAIN}"])
+            say(path, [f"is not what the notebooks and book/plan.yml give; {AGAIN}"])
             if not check:
                 replace(path, text)
     return 1 if check and stale else 0

@@ -24,7 +24,7 @@ def test_notebook_is_fresh(path):
 
 
 @pytest.mark.parametrize("path", refresh.pages(), ids=lambda path: path.name)
-def test_generated_page_is_what_the_notebooks_give(path):
+def test_generated_page_is_in_step(path):
     assert path.exists(), f"{path.name} is missing; run `make refresh`"
     same = path.read_text(encoding="utf-8") == refresh.pages()[path]
     assert same, f"{path.name} is out of date; run `make refresh`"
