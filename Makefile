@@ -30,7 +30,7 @@ NO_NETWORK := env -u D2L_DATA HOME=$(OFFLINE) XDG_CACHE_HOME=$(OFFLINE)/cache \
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help install pages browser book test lint format unit notebooks offline site serve \
-	execute lab data bench bands minutes refresh clean distclean
+	execute lab data bench bands minutes refresh links clean distclean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -98,6 +98,9 @@ data: install  ## fetch and verify every data set, to work offline
 
 bench: install  ## speed figures, as ratios (not part of the tests)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+links: install  ## ask for every link to another site, where there is a network (ARGS="WORD" or "--list")
+	$(BIN)/python -m tools.outside $(ARGS)
 
 bands: install  ## measure the bands of a chapter's results over five seeds (CH=05)
 	$(BIN)/python -m tools.bands $(CH) $(ARGS)
