@@ -2,7 +2,7 @@
 
 * No page loads sphinx-thebe: its script tag stands in the page twice (a console error) and
   points at another host, and no page offers Thebe.
-* A folded solution says what it hides.
+* Deeper sections and code that only draws or records are folded (``folded.py``).
 * The bibliography claims no list role that its entries don't live up to (axe: serious).
 * What widgets of a page have in common stands in it once.
 * ``<a id="term-adam"></a>`` in one page can be linked as ``glossary.md#term-adam`` from
@@ -13,12 +13,11 @@ from __future__ import annotations
 
 import re
 
+import folded
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
 
 from d2lutils.widgets.framework import source
-
-SOLUTION_PROMPT = "Show the solution"
 
 
 def drop_thebe(app, pagename, templatename, context, doctree):
@@ -55,13 +54,6 @@ def drop_thebe_config(app, doctree, docname):
             node.parent.remove(node)
 
 
-def name_solutions(app, doctree):
-    """Label every folded cell tagged ``solution`` as one."""
-    for node in doctree.findall(nodes.container):
-        if "prompt_show" in node and "tag_solution" in node.get("classes", []):
-            node["prompt_show"] = SOLUTION_PROMPT
-
-
 class HtmlAnchors(SphinxTransform):
     """Tell MyST of the ids in a page's raw HTML, so that links to them resolve."""
 
@@ -82,5 +74,5 @@ def setup(app):
     app.connect("html-page-context", mend_roles, priority=900)
     app.connect("html-page-context", share_sources, priority=900)
     app.connect("doctree-resolved", drop_thebe_config, priority=900)
-    app.connect("doctree-read", name_solutions)
+    folded.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -147,8 +147,16 @@ def search_fields(opened):
     return []
 
 
+def unfold(opened):
+    """Open whatever the page folds (deeper sections, solutions, hidden code)."""
+    opened.page.evaluate(
+        "() => { for (const d of document.querySelectorAll('details')) d.open = true; }"
+    )
+
+
 def overflow(opened, viewport=PHONE):
-    """What sticks out of the page on a phone."""
+    """What sticks out of the page on a phone, with everything unfolded."""
+    unfold(opened)
     opened.page.set_viewport_size(viewport)
     opened.page.wait_for_timeout(120)
     wide = opened.page.evaluate(
@@ -190,13 +198,15 @@ LIGHTEN = """() => {
 def accessibility(opened, rules=None):
     """What axe-core finds serious or critical; ``rules`` names some of its rules only.
 
-    Takes formulas and repeated code out of the page, so it comes after the other checks.
+    Takes formulas and repeated code out of the page, so it comes after the other checks;
+    what is folded is looked at, too.
     """
     from axe_playwright_python.sync_playwright import Axe
 
     options = {"resultTypes": ["violations"], "iframes": False, "preload": False}
     if rules:
         options["runOnly"] = {"type": "rule", "values": list(rules)}
+    unfold(opened)
     opened.page.evaluate(LIGHTEN)
     result = Axe().run(opened.page, options=options).response
     bad = []
@@ -238,6 +248,7 @@ TURN = """(box) => {
 
 def widgets(opened):
     """Every widget of the page has come to life and shows something else when it is moved."""
+    unfold(opened)
     bad = []
     for number, box in enumerate(opened.page.query_selector_all(".d2l-box"), start=1):
         box.scroll_into_view_if_needed()

@@ -143,6 +143,19 @@ def test_what_axe_finds_is_reported(show):
     assert "color-contrast" in " ".join(checks.accessibility(show(pale)))
 
 
+@pytest.mark.parametrize(
+    ("check", "inside", "word"),
+    [
+        ("overflow", '<table style="width: 700px"><tr><td>wide</table>', "390 px"),
+        ("accessibility", '<input type="range">', "label"),
+        ("widgets", "<div class='d2l-box'></div>", "not come to life"),
+    ],
+)
+def test_what_is_folded_is_looked_at(show, check, inside, word):
+    page = show(f"<details><summary>More</summary>{inside}</details>")
+    assert word in " ".join(getattr(checks, check)(page))
+
+
 def test_broken_links_are_found(tmp_path):
     (tmp_path / "a.html").write_text(
         '<a href="b.html">b</a><a href="b.html#here">h</a><a href="b.html#gone">g</a>'

@@ -37,6 +37,8 @@ from tools.names import names
          "p r q s", "v C", ""),
         ("%pip install x\nif a:\n    !ls\nb", "", "a b", ""),
         ("f'{a:{w}}'", "", "a w", ""),
+        ("with d2l.raises(NameError):\n    x = gone", "x", "d2l", ""),
+        ("class A(B):\n    def f(self):\n        super().f()", "A", "B", ""),
         ("print(len([1]))", "", "", ""),
         ("async def f():\n    await g()", "f", "", "g"),
     ],
