@@ -3,7 +3,8 @@
 (() => {
   const reveal = (element) => {
     if (element?.matches("section.deeper")) element = element.querySelector("details.deeper > *");
-    for (let d = element?.closest("details"); d; d = d.parentElement.closest("details")) d.open = true;
+    for (let d = element?.closest("details"); d; d = d.parentElement.closest("details"))
+      d.open = true;
   };
 
   const follow = () => {
@@ -24,8 +25,14 @@
   const start = () => {
     follow();
     const watch = new MutationObserver(found);
-    watch.observe(document.querySelector("article") ?? document.body, { childList: true, subtree: true });
-    setTimeout(() => { watch.disconnect(); found(); }, 2000);
+    watch.observe(document.querySelector("article") ?? document.body, {
+      childList: true,
+      subtree: true,
+    });
+    setTimeout(() => {
+      watch.disconnect();
+      found();
+    }, 2000);
   };
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);
   else start();
@@ -35,5 +42,7 @@
     opened = [...document.querySelectorAll("details.deeper:not([open])")];
     for (const d of opened) d.open = true;
   });
-  addEventListener("afterprint", () => { for (const d of opened) d.open = false; });
+  addEventListener("afterprint", () => {
+    for (const d of opened) d.open = false;
+  });
 })();

@@ -117,14 +117,18 @@ def test_opened_by_its_address(opened, end, state):
     assert goto(opened, end) == state
 
 
-def test_a_link_into_it_opens_it_every_time(opened):
-    link = opened.page.get_by_role("link", name="further down")
+@pytest.mark.parametrize(
+    ("name", "state"), [("further down", [True, False]), ("the aside", [False, True])]
+)
+def test_a_link_into_it_opens_it_every_time(opened, name, state):
+    link = opened.page.get_by_role("link", name=name)
     for _ in range(2):
         link.click()
         opened.page.wait_for_timeout(200)
-        assert opened.page.evaluate(STATE) == [True, False]
-        assert opened.page.get_by_role("heading", name="Far down").is_visible()
-        opened.page.evaluate("document.querySelector('details.deeper').open = false")
+        assert opened.page.evaluate(STATE) == state
+        opened.page.evaluate(
+            "() => document.querySelectorAll('details').forEach(d => { d.open = false; })"
+        )
 
 
 def test_on_paper_everything_is_open_and_then_as_before(opened):
