@@ -94,7 +94,7 @@ lab: install  ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir . chapters
 
 data: install  ## fetch and verify every data set, to work offline
-	$(BIN)/python -m d2lutils.data $(ARGS)
+	$(BIN)/python -m d2lutils.data_files $(ARGS)
 
 bench: install  ## speed figures, as ratios (not part of the tests)
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -6,11 +6,13 @@ had neither on disk nor on the network, a real one out of an installed package s
 in for it; the loader prints one line that says so, and ``stand_in`` is True.
 """
 
+import sys
 from dataclasses import dataclass, field
 
 import torch
 
 from d2lutils import data_files
+from d2lutils.data_registry import SETS
 
 _used = {}  # data set -> (megabytes downloaded, is it a stand-in)
 
@@ -89,12 +91,12 @@ def mnist(n_train=None, n_test=None, device=None):
         if count is not None and count < 1:
             raise ValueError(f"mnist() needs {name} of at least 1, got {count}.")
     try:
-        root = data_files.mnist_root()
+        root = data_files.locate("MNIST")
     except data_files.DataUnavailable as error:
         return _digits(n_train, n_test, device, error)
     from torchvision.datasets import MNIST
 
-    _used["MNIST"] = (data_files.MNIST_MEGABYTES, False)
+    _used["MNIST"] = (SETS["MNIST"].megabytes, False)
     parts = []
     for is_train, count in ((True, n_train), (False, n_test)):
         stored = MNIST(root, train=is_train)
@@ -109,7 +111,7 @@ def _digits(n_train, n_test, device, error):
     from torch.nn.functional import interpolate
 
     _announce(
-        "MNIST", "scikit-learn's 1,797 handwritten digits, scaled to 28×28", error
+        "MNIST", "scikit-learn's 1,797 handwritten digits, scaled to 28×28,", error
     )
     images, labels = load_digits(return_X_y=True)
     X = torch.tensor(images, dtype=torch.float32).view(-1, 1, 8, 8) / 16
@@ -125,7 +127,10 @@ def _digits(n_train, n_test, device, error):
 
 def _announce(name, replacement, error):
     if name not in _used:
-        print(f"{name} is not here, so {replacement} stand in. {error}")
+        # a console that has no × shows ? instead of failing
+        shown = getattr(sys.stdout, "encoding", None) or "utf-8"
+        line = f"{name} is not here, so {replacement} stand in. {error}"
+        print(line.encode(shown, "replace").decode(shown))
     _used[name] = (0.0, True)
 
 
@@ -145,13 +150,14 @@ def diabetes():
         has the labels of the original turned round). The stand-in has 569 rows.
     """
     try:
-        path = data_files.locate("diabetes.csv.gz")
+        path = data_files.locate("diabetes")
     except data_files.DataUnavailable as error:
         return _breast_cancer(error)
     import numpy
 
-    _used["diabetes"] = (data_files.FILES["diabetes.csv.gz"][2], False)
-    rows = torch.from_numpy(numpy.loadtxt(path, delimiter=",", dtype=numpy.float32))
+    _used["diabetes"] = (SETS["diabetes"].megabytes, False)
+    table = numpy.loadtxt(path, numpy.float32, delimiter=",", encoding="utf-8")
+    rows = torch.from_numpy(table)
     names = _DIABETES.split(", ")
     source = "Pima Indians diabetes"
     return Table(rows[:, :-1], rows[:, [-1]], names, source, classes=["ill", "healthy"])
@@ -218,24 +224,3 @@ def sklearn_table(name):
         y = torch.tensor(bunch.target, dtype=torch.float32).unsqueeze(1)
     names = [str(n) for n in bunch.feature_names]
     return Table(X, y, names, f"scikit-learn's {name} table", classes=classes)
-
-
-def fetch_all():
-    """Download and verify every data set (``make data``), and say where they are.
-
-    Raises
-    ------
-    d2lutils.data_files.DataUnavailable
-        When one of them can't be had.
-    """
-    print(f"MNIST: {data_files.mnist_root()}")
-    for name in data_files.FILES:
-        print(f"{name}: {data_files.locate(name)}")
-    print("Everything is here and verified: the book now runs without a network.")
-
-
-if __name__ == "__main__":
-    try:
-        fetch_all()
-    except data_files.DataUnavailable as unavailable:
-        raise SystemExit(str(unavailable)) from None
