@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from d2lutils.widgets.framework import source
-from tools import address, bands, blocks, folding, generated, results_page
+from tools import address, bands, blocks, folding, gallery, generated, results_page
 from tools.hashes import counts
 from tools.notebooks import (
     RECORD,
@@ -61,6 +61,8 @@ def pieces(nb, path, root=ROOT):
         if text != cell.source:
             cell.source = text
             found.append(f"cell {number} has an old table of chapters; {AGAIN}")
+    if path.name == gallery.NAME:
+        found += [f"{sentence}; {AGAIN}" for sentence in gallery.fill(nb, root)]
     return found
 
 
