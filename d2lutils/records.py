@@ -1,8 +1,9 @@
 """A chapter's headline figures, compared with the bands they fall into.
 
 ``bands.json`` holds, for every recorded figure and run size, the band that was measured
-over several seeds by ``make bands``. A figure outside its band is a visible warning, and
-an error where ``D2L_STRICT=1`` (the tests and the stored runs).
+over several seeds by ``make bands``. A figure outside its band, or on the wrong side of
+the one that it must be told apart from, is a visible warning, and an error where
+``D2L_STRICT=1`` (the tests and the stored runs).
 """
 
 import json
@@ -58,7 +59,8 @@ def band(name, metric, size=None):
     Returns
     -------
     dict or None
-        ``low``, ``high``, ``values`` (one per seed), ``torch``, ``date``.
+        ``low``, ``high``, ``values`` and ``against`` (one per seed), ``scale``,
+        ``torch``, ``date``.
     """
     if not BANDS.exists():
         return None
@@ -74,12 +76,14 @@ def digits(*values):
     return min(10, max(4 if largest <= 1 else 0, 3 - math.floor(math.log10(largest))))
 
 
-def sentence(metric, value, found, size, stand_ins=()):
+def sentence(metric, value, found, size, against=None, stand_ins=()):
     """Return ``(verdict, text)`` for a figure; the verdict is a word for the records.
 
-    The verdict is ``"inside"``, ``"outside"``, ``"no band"`` or ``"stand-in"``.
+    It is ``"inside"``, ``"outside"``, ``"wrong side"`` (inside the band, but not on its
+    side of ``against``), ``"no band"`` or ``"stand-in"``.
     """
-    places = digits(value, *((found["low"], found["high"]) if found else ()))
+    shown = [value, *((found["low"], found["high"]) if found else ())]
+    places = digits(*shown, *([] if against is None else [against]))
     head = f"{metric} {value:.{places}f}"
     if stand_ins:
         names = " and ".join(stand_ins)
@@ -91,12 +95,24 @@ def sentence(metric, value, found, size, stand_ins=()):
         return "no band", f"{head} (no band measured at {size} size yet)"
     limits = f"{found['low']:.{places}f}–{found['high']:.{places}f}"
     seeds = f"({len(found['values'])} seeds)"
-    if found["low"] <= value <= found["high"]:
-        return "inside", f"{head}, inside its band {limits} {seeds}"
-    return "outside", f"{head}, OUTSIDE its band {limits} {seeds}"
+    if not found["low"] <= value <= found["high"]:
+        return "outside", f"{head}, OUTSIDE its band {limits} {seeds}"
+    text = f"{head}, inside its band {limits} {seeds}"
+    if against is None:
+        return "inside", text
+    side = "above" if _is_above(found, against) else "below"
+    if value > against if side == "above" else value < against:
+        return "inside", f"{text} and {side} {against:.{places}f}"
+    return "wrong side", f"{text}, but NOT {side} {against:.{places}f}, as it must be"
 
 
-def record(name, metric, value, notes=None):
+def _is_above(found, against):
+    """Whether a band's figure belongs above the one that it must be told apart from."""
+    others = found.get("against", [against])
+    return (found["low"] + found["high"]) / 2 > sum(others) / len(others)
+
+
+def record(name, metric, value, against=None, reported=None):
     """Record a headline figure: show it beside its band, and keep it for the results page.
 
     Parameters
@@ -107,8 +123,13 @@ def record(name, metric, value, notes=None):
         What the figure is, with its unit where it has one, such as ``"test accuracy"``.
     value : float
         The figure; a tensor or array with one element will do.
-    notes : float, optional
-        The figure that the study notes report for the same run.
+    against : float, optional
+        The figure that this one must be told apart from: chance, the majority class, the
+        broken version, the rival. The value must lie on the same side of it as the band,
+        and the tests fail where the band contains it. May differ between sizes
+        (``against=d2l.size(full=..., quick=...)``).
+    reported : float, optional
+        What a well-known course reports for the same run.
 
     Returns
     -------
@@ -120,9 +141,10 @@ def record(name, metric, value, notes=None):
     ValueError
         When the name has another form, the metric is empty, or the value is not finite.
     TypeError
-        When the value is no number.
+        When the value, ``against`` or ``reported`` is no number.
     AssertionError
-        When the value is outside its band and ``D2L_STRICT=1``.
+        When the value is outside its band or on the wrong side of ``against``, and
+        ``D2L_STRICT=1``.
     """
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise ValueError(
@@ -132,27 +154,32 @@ def record(name, metric, value, notes=None):
     if not isinstance(metric, str) or not metric.strip():
         raise ValueError(f"record() got the metric {metric!r}; say what the figure is.")
     value = _number(value, name, "value")
-    notes = None if notes is None else _number(notes, name, "notes")
+    if against is not None:
+        against = _number(against, name, "against")
+    if reported is not None:
+        reported = _number(reported, name, "reported")
     size = run_size()
-    line = entry(name, metric, value, size, notes, _stand_ins())
+    line = entry(name, metric, value, size, against, reported, _stand_ins())
     _append(line.data)
     _show(line)
-    if line.data["verdict"] == "outside":
+    if line.data["verdict"] in ("outside", "wrong side"):
         _complain(name, size, line.text)
     return _Value(value)
 
 
-def entry(name, metric, value, size, notes=None, stand_ins=()):
+def entry(name, metric, value, size, against=None, reported=None, stand_ins=()):
     """Return the line that ``record`` shows: ``.text``, and ``.data`` for the tools."""
     found = band(name, metric, size)
-    verdict, text = sentence(metric, value, found, size, stand_ins)
+    verdict, text = sentence(metric, value, found, size, against, stand_ins)
     if verdict == "no band" and size == "gpu" and (cpu := band(name, metric, "full")):
         text += f"; a full run on the CPU falls into {cpu['low']:g}–{cpu['high']:g}"
     data = {"name": name, "metric": metric, "value": value, "size": size}
     data["verdict"] = verdict
-    if notes is not None:
-        data["notes"] = notes
-        text += f"; the study notes report {notes:g}"
+    if against is not None:
+        data["against"] = against
+    if reported is not None:
+        data["reported"] = reported
+        text += f"; a well-known course reports {reported:g}"
     if found:
         data["band"] = [found["low"], found["high"]]
         data["seeds"] = len(found["values"])
@@ -166,8 +193,8 @@ def _number(value, name, what):
             value = value.item()
         except (ValueError, RuntimeError):
             raise TypeError(
-                f"record({name!r}) got a {what} with many elements; give one number, "
-                "for instance its mean."
+                f"record({name!r}) got many elements as its {what}; give one number, for "
+                "instance their mean."
             ) from None
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(

@@ -5,37 +5,26 @@
     python -m tools.bands --all --seeds 8
     python -m tools.bands 05 --refresh         only show the bands in the stored outputs
 
-Afterwards the stored notebook shows the new bands beside its figures; it need not run again.
-
-The chapter runs once per seed (D2L_SEED=0, 1, ...). With mean m and standard deviation s
-of n seeds, the band is m - w to m + w with w = max(3 s c, floor). The factor c makes of the
-three standard deviations what they would mean if s were known exactly, a prediction
-interval that one further run in 370 leaves: c = t sqrt(1 + 1/n) / 3 with Student's t for
-n - 1 degrees of freedom (2.4 for five seeds, 1.4 for ten; more seeds, narrower bands).
-The floor keeps a band from being narrower than what another processor may change: for a
-metric that counts in shares (its name holds accuracy, error rate, precision, recall,
-share, F1 or AUC) 0.002, and 0.01 at quick size, where few examples are counted; for others
-1 % of |m| (quick: 3 %), and never less than 1e-6. Shares are clipped to 0 and 1; a figure
-that is never negative does not get a negative lower limit.
+The chapter runs once per seed (D2L_SEED=0, 1, ...), only the cells that its figures rest on
+(tools.needed says which; --every-cell runs all). How a band follows from the values is told in
+tools.scales. Afterwards the stored notebook shows the new bands beside its figures; it need not
+run again.
 """
 
 import argparse
 import json
-import math
-import statistics
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
-from scipy import stats
-
 from d2lutils import records
+from tools import scales
 from tools.generated import fill
 from tools.kernel import RunFailed, environment, run, say
+from tools.needed import only_needed
 from tools.notebooks import (
-    RECORD,
     ROOT,
     chapters,
     code_cells,
@@ -45,49 +34,13 @@ from tools.notebooks import (
     short,
     write,
 )
-
-SHARES = ("accuracy", "error rate", "precision", "recall", "share", "f1", "auc")
-
-
-def is_share(metric):
-    """Whether a metric counts in shares from 0 to 1."""
-    return any(word in metric.lower() for word in SHARES)
+from tools.notebooks import records as stored_records
 
 
-def limits(values, metric, size):
-    """(low, high) of the band of a metric with these values, one per seed."""
-    n = len(values)
-    if n < 2:
-        raise ValueError(f"a band needs two seeds at least, five to count; got {n}")
-    mean, spread = statistics.fmean(values), statistics.stdev(values)
-    quick = size == "quick"
-    if is_share(metric):
-        floor = 0.01 if quick else 0.002
-    else:
-        floor = abs(mean) * (0.03 if quick else 0.01)
-    width = max(3 * spread * small_sample(n), floor, 1e-6)
-    low, high = mean - width, mean + width
-    if min(values) >= 0:
-        low = max(low, 0.0)
-    if is_share(metric) and max(values) <= 1:
-        high = min(high, 1.0)
-    return rounded(low), rounded(high)
-
-
-def small_sample(n):
-    """By how much n seeds must widen three standard deviations."""
-    t = stats.t.ppf(stats.norm.cdf(3), n - 1)
-    return float(t) * math.sqrt(1 + 1 / n) / 3
-
-
-def rounded(value):
-    """The value with six significant digits, as bands.json holds it."""
-    return float(f"{value:.6g}")
-
-
-def collect(path, size, seed, root=ROOT):
-    """Run the chapter at one size and seed; returns ({(name, metric): value}, report)."""
+def collect(path, size, seed, root=ROOT, every_cell=False):
+    """Run the chapter at one size and seed; returns ({(name, metric): record}, report)."""
     nb = fill(read(path), path, root)
+    nb = nb if every_cell else only_needed(nb)
     with tempfile.TemporaryDirectory() as folder:
         lines = Path(folder, "records.jsonl")
         # one thread each: the seeds run side by side
@@ -109,15 +62,17 @@ def collect(path, size, seed, root=ROOT):
             )
         if entry["size"] != size:
             raise RunFailed(f"{short(path)}: ran at {entry['size']} size, not {size}")
-        found[key] = entry["value"]
+        found[key] = entry
     return found, report
 
 
-def measure(path, size, seeds, root=ROOT, jobs=2):
+def measure(path, size, seeds, root=ROOT, jobs=2, every_cell=False):
     """Measure the chapter's bands at one size; returns {name: {metric: band}}."""
     runs = []
     with ThreadPoolExecutor(jobs) as pool:
-        waiting = [pool.submit(collect, path, size, n, root) for n in range(seeds)]
+        waiting = [
+            pool.submit(collect, path, size, n, root, every_cell) for n in range(seeds)
+        ]
         try:
             results = [one.result() for one in waiting]
         except RunFailed:
@@ -131,12 +86,26 @@ def measure(path, size, seeds, root=ROOT, jobs=2):
             raise RunFailed(f"{short(path)}: not every seed records {odd}")
     bands = {}
     for name, metric in runs[0]:
-        values = [rounded(found[name, metric]) for found in runs]
-        low, high = limits(values, metric, size)
-        band = {"low": low, "high": high, "values": values, "torch": report["torch"]}
-        band["date"] = date.today().isoformat()
+        entries = [found[name, metric] for found in runs]
+        if len({"against" in entry for entry in entries}) > 1:
+            raise RunFailed(
+                f"{short(path)}: {name} {metric!r}: not every seed has an against"
+            )
+        band = band_of(entries, metric, size)
+        band |= {"torch": report["torch"], "date": date.today().isoformat()}
         bands.setdefault(name, {})[metric] = band
     return bands
+
+
+def band_of(entries, metric, size):
+    """The band of one figure, from its records of all seeds."""
+    values = [scales.rounded(entry["value"]) for entry in entries]
+    scale = scales.scale_of(metric, values)
+    low, high = scales.limits(values, metric, size, scale)
+    band = {"low": low, "high": high, "scale": scale, "values": values}
+    if "against" in entries[0]:
+        band["against"] = [scales.rounded(entry["against"]) for entry in entries]
+    return band
 
 
 def merge(stored, chapter, size, measured):
@@ -176,6 +145,21 @@ def store(path, size, measured, file):
     replace(file, dumps(merge(stored, path.name[:2], size, measured)))
 
 
+def differences(nb, measured):
+    """Where seed 0 of a full measurement is not what the stored run found, as sentences.
+
+    Another processor may move a figure a little; far off, a cell that was left out matters.
+    """
+    for _, entry in stored_records(nb):
+        band = measured.get(entry["name"], {}).get(entry["metric"])
+        if band and scales.rounded(entry["value"]) != band["values"][0]:
+            yield (
+                f"{entry['name']} {entry['metric']!r} is {band['values'][0]:g} for seed 0, "
+                f"but {entry['value']:g} in the stored run; if that is no matter of the "
+                "processor, measure with --every-cell"
+            )
+
+
 def refresh(nb):
     """Show the present bands beside the figures stored in nb; says whether any changed.
 
@@ -184,13 +168,13 @@ def refresh(nb):
     changed = False
     for _, cell in code_cells(nb):
         for output in cell.outputs:
-            old = output.get("metadata", {}).get(RECORD)
+            old = output.get("metadata", {}).get(records.METADATA)
             if not old or old["verdict"] == "stand-in":
                 continue
-            keys = ("name", "metric", "value", "size", "notes")
+            keys = ("name", "metric", "value", "size", "against", "reported")
             line = records.entry(*(old.get(key) for key in keys))
             changed |= line.data != old
-            output.metadata[RECORD] = line.data
+            output.metadata[records.METADATA] = line.data
             output.data["text/plain"] = line.text
     return changed
 
@@ -205,6 +189,7 @@ def main(arguments=None):
     parser.add_argument("--size", choices=["quick", "full", "gpu"], action="append")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=2, help="seeds side by side")
+    parser.add_argument("--every-cell", action="store_true", help="leave out none")
     parser.add_argument("--refresh", action="store_true", help="measure nothing")
     options = parser.parse_args(arguments)
     if not options.chapters and not options.all:
@@ -216,7 +201,13 @@ def main(arguments=None):
         sizes = [] if options.refresh else options.size or ["quick", "full"]
         for size in sizes:
             try:
-                measured = measure(path, size, options.seeds, jobs=options.jobs)
+                measured = measure(
+                    path,
+                    size,
+                    options.seeds,
+                    jobs=options.jobs,
+                    every_cell=options.every_cell,
+                )
             except RunFailed as error:
                 failed += 1
                 say(f"\n{error}\n\n{short(path)}: no {size} band was stored\n")
@@ -229,6 +220,10 @@ def main(arguments=None):
                     print(
                         f"{name} {metric}: {band['low']:g} to {band['high']:g} ({size})"
                     )
+                    if "against" in band and not scales.told_apart(band):
+                        print(f"    CONTAINS {band['against']}, what it must exclude")
+            for text in differences(read(path), measured) if size == "full" else ():
+                say(f"{short(path)}: {text}")
         nb = read(path)
         if refresh(nb):
             write(path, nb)

@@ -13,6 +13,7 @@ from pathlib import Path
 from tools import (
     contract_code,
     contract_exercises,
+    contract_figures,
     contract_layers,
     contract_text,
     mentions,
@@ -20,7 +21,9 @@ from tools import (
 from tools.notebooks import ROOT, chapters, find, read, short
 
 RULES = contract_text.RULES | contract_code.RULES | contract_exercises.RULES
-RULES |= contract_layers.RULES | {"chapter mentions": mentions.rule}
+RULES |= (
+    contract_figures.RULES | contract_layers.RULES | {"chapter mentions": mentions.rule}
+)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The contract's rules about code: proof, widget, networks, records, strict cells."""
+"""The contract's rules about code: proof, widget, networks, strict cells."""
 
 import re
 
@@ -6,7 +6,6 @@ from tools.notebooks import as_text, code_cells, records, tagged, tags, text_of
 
 LONGEST = 30
 STRICT_CELLS = 5
-SEEDS = 5
 WIDGET = re.compile(r"class=[\"'][^\"']*\bd2l-(box|widget)\b")
 NET_IMPORTS = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n"
 
@@ -91,47 +90,6 @@ def trained(nb, book):
         yield "calls d2l.record, but no record is stored; execute it"
 
 
-def bands(nb, book):
-    """Every recorded figure lies inside a band measured at both sizes."""
-    for number, entry in records(nb):
-        name, metric, value = entry["name"], entry["metric"], entry["value"]
-        what = f"cell {number}: {name} {metric!r}"
-        measure = f"run `make bands CH={book.chapter}`"
-        if not name.startswith(f"{book.chapter}."):
-            yield f"{what} must start with the chapter's number, {book.chapter}."
-            continue
-        if entry["verdict"] == "stand-in":
-            yield f"{what} was measured on stand-in data; execute it with the real data"
-            continue
-        found = book.bands.get(name, {}).get(metric, {})
-        for size in ("full", "quick"):
-            seeds = len(found.get(size, {}).get("values", []))
-            if seeds < SEEDS:
-                yield f"{what} has a {size} band of {seeds} seeds; {measure}"
-        full = found.get("full")
-        if not full:
-            continue
-        if not full["low"] <= value <= full["high"]:
-            yield (
-                f"{what} is {value:g}, outside its band {full['low']:g} to "
-                f"{full['high']:g}; find out why, or {measure}"
-            )
-        elif entry.get("band") != [full["low"], full["high"]]:
-            yield (f"{what} is shown beside an older band; run `make refresh`")
-
-
-def unused_bands(nb, book):
-    """No band belongs to a figure that the chapter records no more."""
-    stored = {(e["name"], e["metric"]) for _, e in records(nb)}
-    for name, metrics in book.bands.items():
-        for metric in metrics if name.startswith(f"{book.chapter}.") else ():
-            if (name, metric) not in stored:
-                yield (
-                    f"d2lutils/bands.json has a band for {name} {metric!r}, which the "
-                    f"chapter does not record; run `make bands CH={book.chapter}`"
-                )
-
-
 def lengths(nb, book):
     """Code cells are short enough to be read."""
     for number, cell in code_cells(nb):
@@ -148,7 +106,5 @@ RULES = {
     "strict cells": strict_cells,
     "networks": networks,
     "trained": trained,
-    "bands": bands,
-    "unused bands": unused_bands,
     "lengths": lengths,
 }

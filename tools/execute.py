@@ -19,12 +19,12 @@ import sys
 import time
 from pathlib import Path
 
+from d2lutils.records import METADATA
 from tools import generated, outputs
 from tools.freshness import execution_problems
 from tools.hashes import code_hash, helper_hashes
 from tools.kernel import RunFailed, environment, run, say
 from tools.notebooks import (
-    RECORD,
     ROOT,
     code_cells,
     dumps,
@@ -105,8 +105,8 @@ def look_at(nb, target):
     """Write a run that is not stored, and print its figures and where it lies."""
     for _, cell in code_cells(nb):
         for output in cell.outputs:
-            if RECORD in output.get("metadata", {}):
-                print(f"{output.metadata[RECORD]['name']}: {text_of(output)}")
+            if METADATA in output.get("metadata", {}):
+                print(f"{output.metadata[METADATA]['name']}: {text_of(output)}")
     target.parent.mkdir(parents=True, exist_ok=True)
     replace(target, dumps(nb))
     print(f"written to {short(target)}; nothing was stored")

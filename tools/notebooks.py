@@ -8,13 +8,13 @@ from pathlib import Path
 
 import nbformat
 
+from d2lutils.records import METADATA
 from tools import folding
 from tools.folding import tags as tags
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT_CELL_METADATA = ("tags", "mystnb")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-RECORD = "d2l_record"
 CORRUPT = (AttributeError, TypeError, KeyError)
 
 
@@ -90,8 +90,8 @@ def records(nb):
     found = []
     for number, cell in code_cells(nb):
         for output in cell.outputs:
-            if RECORD in output.get("metadata", {}):
-                found.append((number, dict(output.metadata[RECORD])))
+            if METADATA in output.get("metadata", {}):
+                found.append((number, dict(output.metadata[METADATA])))
     return found
 
 

@@ -13,11 +13,11 @@ import copy
 import sys
 from pathlib import Path
 
+from d2lutils.records import METADATA
 from d2lutils.widgets.framework import source
 from tools import address, bands, blocks, folding, gallery, generated, results_page
 from tools.hashes import counts
 from tools.notebooks import (
-    RECORD,
     ROOT,
     as_text,
     chapters,
@@ -94,7 +94,7 @@ def limits(nb):
 
     def figures():
         outputs = [(n, o) for n, c in code_cells(nb) for o in c.outputs]
-        return [(n, o) for n, o in outputs if RECORD in o.get("metadata", {})]
+        return [(n, o) for n, o in outputs if METADATA in o.get("metadata", {})]
 
     before = copy.deepcopy(figures())
     bands.refresh(nb)

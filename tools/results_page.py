@@ -10,9 +10,10 @@ HEAD = """\
 Every training run of the book is seeded, and its headline figure is recorded: here those
 of the stored runs, on the CPU with seed 0. The band beside a figure comes from running the
 chapter with at least five seeds: it reaches so far to both sides of their mean that, by
-chance alone, about one further run in 370 would miss it. A stored run outside its band
-fails the tests. If you run a chapter yourself and land inside, all is well; if you land
-outside, something differs that is more than chance.
+chance alone, about one further run in 370 would miss it. Where a figure must be told apart
+from another (chance, a broken version, a rival), the band does not reach as far as that. A
+stored run outside its band fails the tests. If you run a chapter yourself and land inside,
+all is well; if you land outside, something differs that is more than chance.
 
 This page is generated from the stored notebooks by `make refresh`.
 """
@@ -39,20 +40,24 @@ def figures_table(notebooks):
             numbers = [
                 entry["value"],
                 *(band or []),
-                *filter(None, [entry.get("notes")]),
+                *(entry[k] for k in ("against", "reported") if k in entry),
             ]
             places = digits(*numbers)
             shown = (
                 f"{band[0]:.{places}f} to {band[1]:.{places}f}" if band else "none yet"
             )
-            notes = f"{entry['notes']:.{places}f}" if "notes" in entry else ""
+            others = [
+                f"{entry[key]:.{places}f}" if key in entry else ""
+                for key in ("against", "reported")
+            ]
             run = entry["name"].split(".", 1)[1].replace("_", " ")
             link = f"[{path.name[:2]}](../chapters/{path.name})"
             value = f"{entry['value']:.{places}f}"
             metric = entry["metric"].replace("|", "\\|")
-            rows.append((link, run, metric, value, shown, notes))
-    head = ("Chapter", "Run", "Figure", "Value (seed 0)", "Band", "Study notes")
-    return table(head, rows, "lllrrr") if rows else "Nothing is recorded yet."
+            rows.append((link, run, metric, value, shown, *others))
+    head = ("Chapter", "Run", "Figure", "Value (seed 0)", "Band", "Told apart from")
+    head += ("A well-known course",)
+    return table(head, rows, "lllrrrr") if rows else "Nothing is recorded yet."
 
 
 def cost_table(notebooks):

@@ -9,8 +9,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from d2lutils import exercises
 from d2lutils.exercises import Exercise, Wrong
+from d2lutils.records import METADATA
 from tools import contract, rebuilt
-from tools.notebooks import RECORD, chapters, read, short
+from tools.notebooks import chapters, read, short
+from tools.rebuilt import NOT_YET
 
 PATHS = chapters()
 
@@ -38,7 +40,7 @@ def code(source, *tags, text=None, html=None, alt=None, record=None):
         outputs.append(new_output("display_data", data={"image/png": picture}))
     if record is not None:
         outputs.append(new_output("display_data", data={"text/plain": "x"}))
-        outputs[-1].metadata = {RECORD: record}
+        outputs[-1].metadata = {METADATA: record}
     return new_code_cell(source, metadata=metadata, outputs=outputs, execution_count=1)
 
 
@@ -53,9 +55,11 @@ ANSWERS = {
     "right": [lambda: 4, lambda: 2 + 2],
 }
 RECORDED = {"name": "98.run", "metric": "test accuracy", "value": 0.92, "size": "full"}
-RECORDED |= {"verdict": "inside", "band": [0.9, 0.94]}
+RECORDED |= {"verdict": "inside", "band": [0.9, 0.94], "against": 0.1}
 PROMISE = "After this chapter you can fit a line to data and say why it works.\n\n"
 READING = "*Builds on: nothing.*"
+IMPORTS = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
+LATE = "n = d2l.size(full=1, quick=2)\nd2l.device('cpu')"
 PATTERN = "## In practice\n\nStart here.\n\n| loss | when |\n| --- | --- |\n| a | b |"
 
 
@@ -87,7 +91,7 @@ def good(tmp_path, monkeypatch):
         "card": md("card", "card"),
         "setup": code("import d2lutils as d2l", "setup"),
         "idea": md("## The idea from scratch\n\nDue to {cite:p}`gauss1809,ward`."),
-        "import": code("import torch\nimport torch.nn.functional as F\nfrom torch import nn"),
+        "import": code(IMPORTS + "device = d2l.device()"),
         "net": code("class Net(nn.Module):\n    pass", "net"),
         "net2": code("net = Net()\nA = F.relu(torch.ones(1))", "net"),
         "fit": code("d2l.fit(net)\nd2l.record('98.run')", record=RECORDED),
@@ -116,7 +120,7 @@ def good(tmp_path, monkeypatch):
     numbers = ("98.1", "98.2", "98.3")
     registry = {n: Exercise(n, four, "Two and two.", **ANSWERS) for n in numbers}
     monkeypatch.setattr(exercises, "_REGISTRY", registry)
-    band = {"low": 0.9, "high": 0.94, "values": [0.92] * 5}
+    band = {"low": 0.9, "high": 0.94, "values": [0.92] * 5, "against": [0.1, 0.2]}
     bands = {"98.run": {"test accuracy": {"full": band, "quick": dict(band)}}}
     keys = {"gauss1809", "ward", "third"}
     book = contract.Book("98", tmp_path, keys, bands, registry)
@@ -153,7 +157,9 @@ def outputs(name, *values):
 
 def record(**changes):
     """Change the stored record."""
-    return lambda cells, book: cells["fit"].outputs[0].metadata[RECORD].update(changes)
+    return lambda cells, book: (
+        cells["fit"].outputs[0].metadata[METADATA].update(changes)
+    )
 
 
 def band(size, **changes):
@@ -191,6 +197,14 @@ def extra_registry(cells, book):
 
 def strict_picture(cells, book):
     cells["figure"].metadata["tags"] = ["nbval-check-output"]
+
+
+def no_against(cells, book):
+    cells["fit"].outputs[0].metadata[METADATA].pop("against")
+
+
+def measured_without(cells, book):
+    book.bands["98.run"]["test accuracy"]["quick"].pop("against")
 
 
 def unasserted(cells, book):
@@ -332,6 +346,14 @@ CASES = [
     ("bands", "a full band of 4 seeds", band("full", values=[1] * 4)),
     ("bands", "a quick band of 0 seeds", band("quick", values=[])),
     ("unused bands", "98.old", lambda c, book: book.bands.update({"98.old": {"m": {}}})),
+    ("against", "say what it must be told apart", no_against),
+    ("against", "0.9 to 0.94, which does not exclude 0.91", band("full", against=[0.91] * 5)),
+    ("against", "does not exclude 0.1, 0.9;", band("quick", against=[0.1, 0.9])),
+    ("against", "does not exclude 0.1, 0.95;", band("full", against=[0.1, 0.95])),
+    ("against", "without what it must exclude", measured_without),
+    ("against", "on the wrong side of 0.93", record(verdict="wrong side", against=0.93)),
+    ("place", "does not say where it computes", source("import", IMPORTS)),
+    ("place", "put the device first", source("import", IMPORTS + LATE)),
     ("lengths", "has 31 lines", source("aside", many_lines(31))),
     ("two layers", "has no deeper section", metadata("deeper", {})),
     ("two layers", "cell 4 is tagged deeper but", after("setup", bad=md("Text", "deeper"))),
@@ -499,4 +521,20 @@ def test_a_chapter_not_yet_executed_lacks_no_outputs_of_its_exercises(good):
 def test_code_in_a_fence_is_no_heading(good):
     cells, book = good
     cells["summary"].source += "\n\n```python\n# a comment\n```"
+    assert found_in(cells, book) == []
+
+
+def test_chapters_not_yet_rebuilt_need_no_against(good):
+    cells, book = good
+    no_against(cells, book)
+    waiting = contract.Book(**(vars(book) | {"chapter": NOT_YET[0]}))
+    asked = contract.RULES["against"]
+    nb = new_notebook(cells=list(cells.values()))
+    assert list(asked(nb, book)) and not list(asked(nb, waiting))
+
+
+def test_a_device_of_the_machines_choice_may_come_after_the_sizes(good):
+    cells, book = good
+    late = "n = d2l.size(full=1, quick=2)\ndevice = d2l.device()"
+    cells["import"].source = IMPORTS + late
     assert found_in(cells, book) == []

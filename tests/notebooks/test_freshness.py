@@ -8,10 +8,11 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from d2lutils import records
+from d2lutils.records import METADATA
 from d2lutils.widgets import LinearFit
 from d2lutils.widgets.framework import source
 from tools import freshness, generated, hashes, notebooks, refresh
-from tools.notebooks import RECORD, ROOT, WIDGET_VIEW
+from tools.notebooks import ROOT, WIDGET_VIEW
 from tools.refresh import AGAIN
 
 PATHS = notebooks.chapters() + notebooks.pages()
@@ -176,7 +177,7 @@ def old_band(nb, root):
     line = records.entry("98.run", "test accuracy", 0.5, "full").data
     line |= {"band": [0.4, 0.6], "seeds": 5, "verdict": "inside"}
     output = new_output("display_data", data={"text/plain": "x"})
-    output.metadata[RECORD] = line
+    output.metadata[METADATA] = line
     nb.cells[3].outputs = [output]
 
 

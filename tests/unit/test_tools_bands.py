@@ -1,63 +1,14 @@
 """Bands, the results page, the cost card."""
 
 import json
-import statistics
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from d2lutils import records
-from tools import bands, generated, results_page
-from tools.notebooks import RECORD, ROOT
-
-VALUES = [0.920, 0.921, 0.922, 0.9205, 0.9215]
-
-
-def test_limits_are_a_prediction_interval():
-    low, high = bands.limits(VALUES, "test accuracy", "full")
-    mean, spread = statistics.fmean(VALUES), statistics.stdev(VALUES)
-    width = 3 * spread * bands.small_sample(5)
-    assert low == pytest.approx(mean - width, abs=1e-6)
-    assert high == pytest.approx(mean + width, abs=1e-6)
-
-
-def test_more_seeds_narrower_bands():
-    factors = [bands.small_sample(n) for n in (5, 8, 20, 1000)]
-    assert factors == sorted(factors, reverse=True)
-    assert factors[0] == pytest.approx(2.42, abs=0.01)
-    assert factors[-1] == pytest.approx(1, abs=0.01)
-
-
-@pytest.mark.parametrize(
-    ("metric", "size", "wanted"),
-    [
-        ("test accuracy", "full", (0.498, 0.502)),
-        ("test accuracy", "quick", (0.49, 0.51)),
-        ("test loss", "full", (0.495, 0.505)),
-        ("test loss", "quick", (0.485, 0.515)),
-    ],
-)
-def test_floors(metric, size, wanted):
-    assert bands.limits([0.5] * 5, metric, size) == pytest.approx(wanted)
-
-
-def test_floor_at_zero():
-    assert bands.limits([0.0] * 5, "steps", "full") == (0.0, 1e-6)
-
-
-def test_shares_are_clipped():
-    values = [0.999, 0.97, 1.0, 0.99, 0.98]
-    assert bands.limits(values, "accuracy", "full")[1] == 1.0
-    assert bands.limits([0.01, 0.0, 0.2, 0, 0.1], "accuracy", "full")[0] == 0.0
-
-
-def test_what_may_be_negative_is_not_clipped():
-    assert bands.limits([-1.0, 0.5, 0, 0.1, 0.2], "slope", "full")[0] < -1
-
-
-def test_one_seed_is_refused():
-    with pytest.raises(ValueError, match="two seeds"):
-        bands.limits([0.9], "accuracy", "full")
+from d2lutils.records import METADATA
+from tools import bands, generated, results_page, scales
+from tools.notebooks import ROOT
 
 
 def test_merge_replaces_one_chapter_at_one_size():
@@ -90,11 +41,29 @@ def test_stored_bands_follow_from_their_values():
     for name, metrics in stored.items():
         for metric, sizes in metrics.items():
             for size, band in sizes.items():
-                wanted = bands.limits(band["values"], metric, size)
+                scale = band.get("scale", "clipped")
+                wanted = scales.limits(band["values"], metric, size, scale)
                 assert [band["low"], band["high"]] == pytest.approx(wanted), (
                     name,
                     size,
                 )
+
+
+def test_a_band_keeps_its_scale_and_what_it_must_exclude():
+    entries = [{"value": 0.9 + k / 100, "against": 0.1 * k} for k in range(1, 6)]
+    band = bands.band_of(entries, "test accuracy", "full")
+    assert band["scale"] == "logit" and band["low"] < 0.91 < 0.95 < band["high"] < 1
+    assert band["against"] == [0.1, 0.2, 0.3, 0.4, 0.5]
+    assert "against" not in bands.band_of([{"value": 1}, {"value": 2}], "loss", "full")
+
+
+def test_differences_from_the_stored_run_are_told():
+    nb = chapter({"name": "98.run", "metric": "loss", "value": 0.51234567})
+    same = {"98.run": {"loss": {"values": [0.512346, 0.4]}}}
+    assert not list(bands.differences(nb, same))
+    other = {"98.run": {"loss": {"values": [0.5, 0.512346]}}}
+    (text,) = bands.differences(nb, other)
+    assert "0.5 for seed 0, but 0.512346 in the stored run" in text
 
 
 @pytest.mark.parametrize("arguments", [[], ["05", "--seeds", "3"]])
@@ -151,25 +120,25 @@ def test_data_text():
 def chapter(record):
     """A stored chapter with one recorded figure."""
     output = new_output("display_data", data={"text/plain": "x"})
-    output.metadata = {RECORD: record}
+    output.metadata = {METADATA: record}
     cells = [new_markdown_cell("# Softmax\n"), new_code_cell("x", outputs=[output])]
     return new_notebook(cells=cells, metadata={"d2l": INFO})
 
 
 def test_refresh_shows_the_present_band(tmp_path, monkeypatch):
     record = {"name": "98.run", "metric": "accuracy", "value": 0.92, "size": "full"}
-    nb = chapter(record | {"verdict": "no band", "notes": 0.91})
+    nb = chapter(record | {"verdict": "no band", "reported": 0.91, "against": 0.1})
     file = tmp_path / "bands.json"
     band = {"low": 0.9, "high": 0.93, "values": [0.92] * 5}
     file.write_text(json.dumps({"98.run": {"accuracy": {"full": band}}}))
     monkeypatch.setattr(records, "BANDS", file)
     assert bands.refresh(nb) and not bands.refresh(nb)
     (output,) = nb.cells[1].outputs
-    assert output.metadata[RECORD]["band"] == [0.9, 0.93]
-    assert output.metadata[RECORD]["verdict"] == "inside"
+    assert output.metadata[METADATA]["band"] == [0.9, 0.93]
+    assert output.metadata[METADATA]["verdict"] == "inside"
     assert output.data["text/plain"] == (
-        "accuracy 0.9200, inside its band 0.9000–0.9300 (5 seeds); "
-        "the study notes report 0.91"
+        "accuracy 0.9200, inside its band 0.9000–0.9300 (5 seeds) and above 0.1000; "
+        "a well-known course reports 0.91"
     )
 
 
@@ -181,17 +150,15 @@ def test_refresh_tells_when_the_figure_is_outside(tmp_path, monkeypatch):
     file.write_text(json.dumps({"98.run": {"accuracy": {"full": band}}}))
     monkeypatch.setattr(records, "BANDS", file)
     assert bands.refresh(nb)
-    assert nb.cells[1].outputs[0].metadata[RECORD]["verdict"] == "outside"
+    assert nb.cells[1].outputs[0].metadata[METADATA]["verdict"] == "outside"
 
 
 def test_results_page(tmp_path):
     record = {"name": "05.two_layers", "metric": "test accuracy", "value": 0.92461}
-    record |= {"band": [0.918, 0.929], "notes": 0.91, "size": "full"}
+    record |= {"band": [0.918, 0.929], "reported": 0.91, "size": "full", "against": 0.1}
     page = results_page.page([(tmp_path / "05_softmax.ipynb", chapter(record))])
     link = "[05](../chapters/05_softmax.ipynb)"
-    row = (
-        f"| {link} | two layers | test accuracy | 0.9246 | 0.9180 to 0.9290 | 0.9100 |"
-    )
+    row = f"| {link} | two layers | test accuracy | 0.9246 | 0.9180 to 0.9290 | 0.1000 | 0.9100 |"
     assert row in page
     assert (
         "| [05 Softmax](../chapters/05_softmax.ipynb) | 60 s |  | 0.9 GB | 11 MB |"

@@ -65,17 +65,64 @@ def test_stand_in_is_not_compared(bands, monkeypatch, capsys):
 def test_file_collects_the_records(bands, monkeypatch, tmp_path):
     target = tmp_path / "records.jsonl"
     monkeypatch.setenv("D2L_RECORD_FILE", str(target))
-    records.record("05.softmax", "test accuracy", torch.tensor(0.92), notes=0.91)
+    records.record(
+        "05.softmax", "test accuracy", torch.tensor(0.92), 0.1, reported=0.91
+    )
     records.record("05.softmax", "steps", 12)
     first, second = map(json.loads, target.read_text().splitlines())
-    assert first["band"] == [0.918, 0.929] and first["notes"] == 0.91
+    assert first["band"] == [0.918, 0.929]
+    assert first["reported"] == 0.91 and first["against"] == 0.1
     assert second == {"name": "05.softmax", "metric": "steps", "value": 12.0,
                       "size": "full", "verdict": "no band"}  # fmt: skip
 
 
-def test_notes_are_shown(bands, capsys):
-    records.record("05.softmax", "test accuracy", 0.92, notes=0.9134)
-    assert "the study notes report 0.9134" in capsys.readouterr().out
+def test_what_others_report_is_shown(bands, capsys):
+    records.record("05.softmax", "test accuracy", 0.92, reported=0.9134)
+    assert "a well-known course reports 0.9134" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("stored", "against", "side"),
+    [
+        (None, 0.1, "above"),
+        (None, 0.95, "below"),
+        ([0.1] * 5, 0.9199, "above"),
+        ([0.95] * 5, 0.9201, "below"),
+    ],
+)
+def test_the_right_side_is_told(bands, capsys, stored, against, side):
+    band = BAND | ({"against": stored} if stored else {})
+    bands.write_text(json.dumps({"05.softmax": {"test accuracy": {"full": band}}}))
+    records.record("05.softmax", "test accuracy", 0.92, against=against)
+    line = f"0.9180–0.9290 (5 seeds) and {side} {against:.4f}\n"
+    assert capsys.readouterr().out.endswith(line)
+
+
+@pytest.mark.parametrize(
+    ("stored", "against"),
+    [
+        ([0.1] * 5, 0.925),  # the rival does better in this run
+        ([0.1] * 5, 0.95),
+        ([0.1] * 5, 0.92),  # as good is not better
+        ([0.95] * 5, 0.1),
+        (None, 0.921),
+    ],
+)
+def test_the_wrong_side_fails_a_strict_run(bands, monkeypatch, capsys, stored, against):
+    band = BAND | ({"against": stored} if stored else {})
+    bands.write_text(json.dumps({"05.softmax": {"test accuracy": {"full": band}}}))
+    with pytest.raises(AssertionError, match=r"inside its band.*but NOT (above|below)"):
+        records.record("05.softmax", "test accuracy", 0.92, against=against)
+    monkeypatch.setenv("D2L_STRICT", "no")
+    records.record("05.softmax", "test accuracy", 0.92, against=against)
+    assert "Warning: test accuracy 0.92" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("what", ["against", "reported"])
+@pytest.mark.parametrize("bad", [float("nan"), "0.1", True, torch.ones(2)])
+def test_bad_companions(bands, what, bad):
+    with pytest.raises((TypeError, ValueError), match=what):
+        records.record("05.softmax", "test accuracy", 0.92, **{what: bad})
 
 
 @pytest.mark.parametrize(
