@@ -84,5 +84,4 @@ class Activations(Widget):
         for i, name in enumerate(self.chosen):
             y = torch_activations(self.alpha)[name](x)
             drawing.curve(x.tolist(), y.tolist(), color=i)
-            drawing.text(-3.8, 3.7 - 0.4 * i, name, color=i)
-        return drawing.svg()
+        return drawing.legend(self.chosen).svg()

@@ -31,11 +31,7 @@ class BatchNorm(Widget):
     eps = Finite(1e-5, min=1e-10, max=1).tag(sync=True)
     sample = traitlets.Int(0, min=0, max=15).tag(sync=True)
 
-    def __init__(self, **state):
-        super().__init__(**state)
-        self._check()
-
-    def _check(self):
+    def check(self):
         if self.batch_size > len(self.data):
             raise ValueError(
                 f"a batch of {self.batch_size} needs as many activations, "
@@ -48,7 +44,7 @@ class BatchNorm(Widget):
         return torch.tensor(rows, dtype=torch.float64)[:, None]
 
     def values(self):
-        self._check()
+        self.check()
         layer = nn.BatchNorm1d(1, eps=self.eps, momentum=self.momentum).double()
         with torch.no_grad():
             layer.weight.fill_(self.gamma)

@@ -35,11 +35,7 @@ class Convolution(Widget):
     dilation = _pair(1, 1, 4).tag(sync=True)
     step = traitlets.Int(0, min=0).tag(sync=True)
 
-    def __init__(self, **state):
-        super().__init__(**state)
-        self._check()
-
-    def _check(self):
+    def check(self):
         for name, most in ("image", 12), ("kernel", 5):
             rows = getattr(self, name)
             widths = {len(row) for row in rows}
@@ -66,7 +62,7 @@ class Convolution(Widget):
                 )
 
     def values(self):
-        self._check()
+        self.check()
         x = torch.tensor(self.image, dtype=torch.float64)[None, None]
         k = torch.tensor(self.kernel, dtype=torch.float64)
         more = {"stride": self.stride, "padding": self.padding}

@@ -21,8 +21,7 @@ class GradientDescent1D(Widget):
     step = traitlets.Int(5, min=0).tag(sync=True)
     steps = traitlets.Int(20, min=1, max=200).tag(sync=True)
 
-    def __init__(self, **state):
-        super().__init__(**state)
+    def check(self):
         if len(self.x) != len(self.y):
             raise ValueError(f"x has {len(self.x)} numbers, y has {len(self.y)}")
         if not any(self.x):

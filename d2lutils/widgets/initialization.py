@@ -98,11 +98,11 @@ class Initialization(Widget):
         drawing = SvgPlot(
             (0, self.depth), (-12, 12), "layer", "", "log10 of the std of activations"
         )
-        for i, (name, h) in enumerate(self.values()["h"].items()):
+        stds = self.values()["h"]
+        for i, h in enumerate(stds.values()):
             logs = [math.log10(v) if v > 0 else -99.0 for v in h]
             drawing.curve(range(len(h)), logs, color=i)
-            drawing.text(0.3, 11 - 1.6 * i, name, color=i)
-        return drawing.svg()
+        return drawing.legend(stds).svg()
 
 
 def _std(values):

@@ -19,8 +19,7 @@ class LinearFit(Widget):
     w = Finite(1.0).tag(sync=True)
     b = Finite(0.0).tag(sync=True)
 
-    def __init__(self, **state):
-        super().__init__(**state)
+    def check(self):
         if len(self.x) != len(self.y):
             raise ValueError(f"x has {len(self.x)} numbers, y has {len(self.y)}")
 

@@ -32,8 +32,7 @@ class LogisticRegression(Widget):
     b = Finite(0.0, min=-40, max=40).tag(sync=True)
     threshold = Finite(0.5, min=0.01, max=0.99).tag(sync=True)
 
-    def __init__(self, **state):
-        super().__init__(**state)
+    def check(self):
         if len(self.points) != len(self.labels) or not self.points:
             raise ValueError(
                 f"{len(self.points)} points need as many labels, got {len(self.labels)}"

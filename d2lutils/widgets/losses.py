@@ -115,10 +115,9 @@ class Losses(Widget):
         x = torch.linspace(-4, 4, 81, dtype=torch.float64)
         name = "error" if self.family == "regression" else "margin"
         drawing = SvgPlot((-4, 4), (0, 6), name, "loss")
-        for i, (label, loss) in enumerate(self.chosen().items()):
+        for i, loss in enumerate(self.chosen().values()):
             drawing.curve(x.tolist(), loss(x).tolist(), color=i)
-            drawing.text(0, 5.6 - 0.4 * i, label, "middle", color=i)
-        return drawing.svg()
+        return drawing.legend(self.chosen()).svg()
 
 
 def _flat(gradient):

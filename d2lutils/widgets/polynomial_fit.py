@@ -36,8 +36,7 @@ class PolynomialFit(Widget):
     against = traitlets.Enum(list(_SWEEPS), "degree").tag(sync=True)
     seed = traitlets.Int(1, min=0, max=9999).tag(sync=True)
 
-    def __init__(self, **state):
-        super().__init__(**state)
+    def check(self):
         if not self.penalised and self.degree >= self.points:
             raise ValueError(
                 f"a polynomial of degree {self.degree} has {self.degree + 1} "

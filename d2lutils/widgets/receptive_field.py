@@ -34,11 +34,7 @@ class ReceptiveField(Widget):
     def _layers(self):
         return [layer(3), layer(3)]
 
-    def __init__(self, **state):
-        super().__init__(**state)
-        self._check()
-
-    def _check(self):
+    def check(self):
         if not 1 <= len(self.layers) <= _MOST_LAYERS:
             raise ValueError(
                 f"layers must be 1 to {_MOST_LAYERS} layers, not {len(self.layers)}"
@@ -81,7 +77,7 @@ class ReceptiveField(Widget):
         return torch.autograd.grad(y[0, 0, output], x)[0][0, 0]
 
     def values(self):
-        self._check()
+        self.check()
         r, jump = [], []
         for depth in range(1, len(self.layers) + 1):
             first, second = (

@@ -21,8 +21,7 @@ class Softmax(Widget):
     temperature = Finite(1.0, min=0.05, max=20).tag(sync=True)
     target = traitlets.Int(0, min=0).tag(sync=True)
 
-    def __init__(self, **state):
-        super().__init__(**state)
+    def check(self):
         if len(self.logits) != len(self.classes):
             raise ValueError(
                 f"{len(self.classes)} classes need {len(self.classes)} logits, got "

@@ -269,10 +269,13 @@ function render({ model, el }) {
       .limits({ title: "", y: [-top, top] })
       .line(-0.6, 0, 3.6, 0, { color: "muted", width: 1 });
     if (t) {
+      // as many decimals as the bars can show: longer numbers would stand on each other
+      const decimals = clamp(3 - Math.floor(Math.log10(top)), 0, 3),
+        short = (v) => fmt(Number(v.toFixed(decimals)), 3, true);
       scores.bars(z, { color: z.map((v) => (v === Math.max(...z) ? 2 : 7)) });
       z.forEach((v, k) =>
         scores
-          .text(k, v, num(v), { anchor: "middle", dy: v < 0 ? 15 : -5, halo: true })
+          .text(k, v, short(v), { anchor: "middle", dy: v < 0 ? 15 : -5, halo: true })
           .text(k, -top, `${LETTERS[k]} ${q[k].toFixed(3)}`, {
             anchor: "middle",
             dy: 16,

@@ -92,6 +92,8 @@ class UnrolledRNN(Widget):
         if "weights" in state:
             state = {"chosen": max(len(state["weights"]) - 1, 0)} | state
         super().__init__(**state)
+
+    def check(self):
         if not 0 <= self.chosen < len(self.weights):
             raise ValueError(
                 f"chosen must name one of {len(self.weights)} weights, not {self.chosen}"

@@ -61,6 +61,10 @@ class Widget(anywidget.AnyWidget):
                 + ", ".join(self.state_names())
             )
         super().__init__(**state)
+        self.check()
+
+    def check(self):
+        """Raise ValueError for a state in which the single values are fine but not together."""
 
     @classmethod
     def state_names(cls):

@@ -79,11 +79,10 @@ class Explore(Widget):
             self.look.get("xlabel", ""),
             self.look.get("ylabel", ""),
         )
-        for i, (name, s) in enumerate(series.items()):
+        for i, s in enumerate(series.values()):
             step = max(1, len(s["x"]) // 100)
             drawing.curve(s["x"][::step], s["y"][::step], color=i)
-            drawing.text(ends[0], high - i * (high - low) / 14, f"  {name}", color=i)
-        return drawing.svg()
+        return drawing.legend(series).svg()
 
 
 def explore(

@@ -83,6 +83,12 @@ class SvgPlot:
         self._text(float(px), float(py), text, anchor, _color(color))
         return self
 
+    def legend(self, names):
+        """Names one below the other in the upper left corner, in the colours 0, 1, 2, ..."""
+        for i, name in enumerate(names):
+            self._text(_LEFT + 8, _TOP + 14 + 15 * i, name, color=_color(i))
+        return self
+
     def svg(self):
         """The picture as SVG text."""
         return (

@@ -111,3 +111,33 @@ def test_python_refuses_what_does_not_fit():
         UnrolledRNN(unit=4)
     with pytest.raises(ValueError, match="chosen must name"):
         UnrolledRNN(chosen=5)
+
+
+def overlapping(live):
+    """Pairs of labels of the logits that stand on each other."""
+    return live.root.evaluate(
+        """el => {
+        const plot = el.querySelector('[aria-label^="Logits of the four letters"]');
+        const boxes = [...plot.querySelectorAll(":scope > g:nth-of-type(2) text")]
+            .map((t) => [t.textContent, t.getBoundingClientRect()]);
+        return boxes.flatMap(([a, p], i) => boxes.slice(i + 1).filter(([, q]) =>
+            p.left < q.right && q.left < p.right && p.top < q.bottom - 3 && q.top < p.bottom - 3)
+            .map(([b]) => `${a} | ${b}`));
+        }"""
+    )
+
+
+@pytest.mark.parametrize("width", [360, 820])
+def test_the_labels_of_the_logits_do_not_overlap(show, width):
+    live = show(UnrolledRNN(), viewport={"width": width, "height": 900})
+    for chosen in range(len(STEPS)):
+        for time in range(1, 6):
+            live.set(chosen=chosen, time=time)
+            assert overlapping(live) == []
+    small = copy.deepcopy(UnrolledRNN().weights)
+    small[0]["w_ho"] = [[v * 1e-4 for v in row] for row in small[0]["w_ho"]]
+    small[0]["b_o"] = [-1.3e-4, 2e-3, -0.00123, -4e-5]
+    large = [{**small[0], "b_o": [-1234.5, 23456.7, -345678.9, 1e6]}]
+    for weights in small, large:
+        live.set(weights=weights, chosen=0, time=4)
+        assert overlapping(live) == []
