@@ -7,32 +7,21 @@ import torch
 import torch.nn.functional as F
 
 from d2lutils.exercises import Wrong, exercise
-
-
-def _number(answer):
-    if isinstance(answer, (bool, str)):
-        raise Wrong(f"The answer is one number, not {type(answer).__name__}.")
-    try:
-        return float(answer)
-    except (TypeError, ValueError, RuntimeError):
-        raise Wrong(f"The answer is one number, not {type(answer).__name__}.") from None
-
-
-def _tensor(value, what):
-    """What the reader returned, as a detached float64 tensor."""
-    try:
-        return torch.as_tensor(value).detach().cpu().double()
-    except (TypeError, ValueError, RuntimeError):
-        raise Wrong(f"{what} must be a tensor, not {type(value).__name__}.") from None
+from d2lutils.exercises.answers import (
+    by_hand,
+    call,
+    close,
+    function,
+    number,
+    numbers,
+    parts,
+    tensor,
+)
 
 
 def _random(*shapes, seed=0):
     generator = torch.Generator().manual_seed(seed)
     return [torch.randn(s, dtype=torch.float64, generator=generator) for s in shapes]
-
-
-def _same(ours, theirs, atol=1e-4):
-    return torch.allclose(ours, theirs, rtol=0, atol=atol)  # nan and inf are not close
 
 
 @exercise(
@@ -47,14 +36,14 @@ def _same(ours, theirs, atol=1e-4):
 )
 def check_parameter_count(answer):
     """The sum of (inputs + 1) * outputs over three layers: 1,730,404."""
-    count = _number(answer)
+    count = number(answer, "The number of parameters", whole=True)
     weights = 3072 * 512 + 512 * 256 + 256 * 100
     right = weights + 512 + 256 + 100
     if count == weights:
         raise Wrong("These are the weights. Does a unit have nothing else to learn?")
     if count == right + 3072:
         raise Wrong("The inputs have no bias: they compute nothing.")
-    if not abs(count - right) < 0.5:  # nan is wrong, too
+    if count != right:
         raise Wrong(
             "Count layer by layer: a weight for each line, a bias for each unit."
         )
@@ -68,7 +57,7 @@ def _collapse(layers):
 
 
 def _adds_biases(layers):
-    return _collapse(layers)[0], layers[0][1] @ layers[1][0] * 0 + layers[-1][1]
+    return _collapse(layers)[0], layers[-1][1]
 
 
 def _two_only(layers):
@@ -96,29 +85,20 @@ def _wrong_bias(layers):
 )
 def check_collapse(answer):
     """W = W1 W2 ..., and each bias goes through all later matrices."""
-    if not callable(answer):
-        raise Wrong("Hand over the function itself: d2l.check('06.2', collapse).")
+    function(answer, "collapse")
     for sizes in [(4, 3), (4, 5, 3), (3, 6, 2, 5), (2, 2, 2, 2, 2)]:
         pairs = list(itertools.pairwise(sizes))
         layers = [tuple(_random((i, o), (o,), seed=7 * i + o)) for i, o in pairs]
         W, b = _collapse(layers)
-        result = answer([(w.clone(), c.clone()) for w, c in layers])
-        if not isinstance(result, (tuple, list)) or len(result) != 2:
-            raise Wrong("Return a pair: the matrix and the bias.")
-        ours_W, ours_b = _tensor(result[0], "W"), _tensor(result[1], "b")
         where = f"For {len(layers)} layers of sizes {sizes}"
-        if ours_W.shape != W.shape:
-            raise Wrong(
-                f"{where}, W should have shape {tuple(W.shape)}, not "
-                f"{tuple(ours_W.shape)}."
-            )
-        if ours_b.numel() != b.numel():
-            raise Wrong(f"{where}, b should hold {b.numel()} numbers.")
-        if not _same(ours_W, W):
+        ours_W, ours_b = parts(call(answer, layers), ("W", "b"))
+        tensor(ours_W, f"{where}, W", shape=W.shape)
+        tensor(ours_b, f"{where}, b", shape=b.shape)
+        if not close(ours_W, W):
             raise Wrong(
                 f"{where}, the matrix is not right. In which order do they act?"
             )
-        if not _same(ours_b.reshape(-1), b):
+        if not close(ours_b, b):
             raise Wrong(
                 f"{where}, the bias is not right. What do later layers do to b?"
             )
@@ -142,17 +122,13 @@ def _hat(x):
 )
 def check_hat(answer):
     """Three lists w, b, v; sum of v relu(w x + b) is the hat on [0, 2]."""
-    if not isinstance(answer, (tuple, list)) or len(answer) != 3:
-        raise Wrong("Give three lists of three numbers: (w, b, v).")
-    lists = []
-    for name, values in zip("wbv", answer, strict=True):
-        values = _tensor(values, name).reshape(-1)
-        if values.numel() != 3:
-            raise Wrong(f"{name} should hold three numbers, it has {values.numel()}.")
-        if not values.isfinite().all():
-            raise Wrong(f"{name} holds a number that is not finite.")
-        lists.append(values)
-    w, b, v = lists
+    rows = parts(answer, "wbv", of="lists of three numbers")
+    w, b, v = (
+        torch.tensor(
+            numbers(row, [f"{name}{i}" for i in (1, 2, 3)]), dtype=torch.float64
+        )
+        for name, row in zip("wbv", rows, strict=True)
+    )
     x = torch.linspace(-5, 7, 241, dtype=torch.float64)
     ours = F.relu(x[:, None] * w + b) @ v
     misses = (ours - _hat(x)).abs()
@@ -180,6 +156,12 @@ def _unbent(X, W1, b1, W2, b2, dO):
     return first[0], first[1], (X @ W1 + b1).T @ dO, first[3]
 
 
+def _by_autograd(X, W1, b1, W2, b2, dO):
+    leaves = [t.clone().requires_grad_() for t in (W1, b1, W2, b2)]
+    O = F.relu(X @ leaves[0] + leaves[1]) @ leaves[2] + leaves[3]
+    return torch.autograd.grad(O, leaves, dO)
+
+
 @exercise(
     "06.4",
     hint="Go backwards: dO to W2 and b2, then to H, then through the ReLU, then to W1.",
@@ -190,32 +172,25 @@ def _unbent(X, W1, b1, W2, b2, dO):
         lambda: lambda *a: _backward(*a)[::-1],
         lambda: lambda *a: tuple(-g for g in _backward(*a)),
         lambda: lambda *a: tuple(g * math.nan for g in _backward(*a)),
+        lambda: _by_autograd,
     ],
 )
 def check_backward(answer):
     """The four gradients, as autograd computes them."""
-    if not callable(answer):
-        raise Wrong("Hand over the function itself: d2l.check('06.4', backward).")
+    function(answer, "backward")
     names = ["W1", "b1", "W2", "b2"]
     for n, d, h, q in [(7, 4, 5, 3), (1, 3, 6, 2)]:
         X, W1, b1, W2, b2, dO = _random((n, d), (d, h), (h,), (h, q), (q,), (n, q))
         leaves = [t.clone().requires_grad_() for t in (W1, b1, W2, b2)]
         O = F.relu(X @ leaves[0] + leaves[1]) @ leaves[2] + leaves[3]
         theirs = torch.autograd.grad(O, leaves, grad_outputs=dO)
-        result = answer(*(t.clone() for t in (X, W1, b1, W2, b2, dO)))
-        if not isinstance(result, (tuple, list)) or len(result) != 4:
-            raise Wrong("Return four gradients: of W1, b1, W2 and b2.")
+        result = by_hand(answer, X, W1, b1, W2, b2, dO)
+        result = parts(result, names, of="gradients")
         for name, ours, right in zip(names, result, theirs, strict=True):
-            ours = _tensor(ours, f"The gradient of {name}")
-            if ours.shape != right.shape and ours.squeeze().shape != right.shape:
-                raise Wrong(
-                    f"The gradient of {name} has shape {tuple(ours.shape)}; it must "
-                    f"have the shape of {name}, {tuple(right.shape)}."
-                )
-            ours = ours.reshape(right.shape)
-            if _same(ours, -right):
+            tensor(ours, f"The gradient of {name}", shape=right.shape)
+            if close(ours, -right):
                 raise Wrong(f"The gradient of {name} has the wrong sign.")
-            if not _same(ours, right):
+            if not close(ours, right):
                 raise Wrong(
                     f"The gradient of {name} differs from autograd's. Where a hidden "
                     "unit was cut off, nothing comes back; and dO is summed, not averaged."

@@ -1,40 +1,15 @@
 """Chapter 7, model selection: the checks of its exercises."""
 
-import math
-
 import torch
 
 from d2lutils.exercises import Wrong, exercise
-
-
-def _number(value):
-    if isinstance(value, (bool, str)):
-        raise Wrong(f"A number was expected, not {type(value).__name__}.")
-    try:
-        number = float(value)
-    except (TypeError, ValueError, RuntimeError):
-        raise Wrong(
-            f"A number was expected, not {type(value).__name__} {value!r}."
-        ) from None
-    if not math.isfinite(number):
-        raise Wrong(f"The answer must be finite; this is {number}.")
-    return number
-
-
-def _pair(value, what):
-    if torch.is_tensor(value) or hasattr(value, "tolist"):
-        value = value.tolist()
-    if not isinstance(value, (tuple, list)) or len(value) != 2:
-        raise Wrong(f"Two numbers were expected: {what}.")
-    return tuple(_number(v) for v in value)
-
-
-def _function(answer, number, name):
-    if not callable(answer):
-        raise Wrong(
-            f"Hand over the function itself: d2l.check('{number}', {name}), not "
-            f"{type(answer).__name__}."
-        )
+from d2lutils.exercises.answers import (
+    call,
+    function,
+    number,
+    numbers,
+    tensor,
+)
 
 
 @exercise(
@@ -50,7 +25,7 @@ def _function(answer, number, name):
 )
 def check_trainings(answer):
     """12 candidates times 10 folds and the final one; nine tenths of 400 patients."""
-    trainings, patients = _pair(answer, "(trainings, patients)")
+    trainings, patients = numbers(answer, ("trainings", "patients"))
     if trainings == 120:
         raise Wrong("Almost: the winner is trained once more, on all ten folds.")
     if trainings != 121:
@@ -84,6 +59,11 @@ def _drops_the_rest(y, k):
     return [torch.tensor(fold, dtype=torch.int64) for fold in folds]
 
 
+def _dealt(y, k):
+    """A right answer: sorted by class, every k-th row to the same fold."""
+    return [y.argsort(stable=True)[i::k] for i in range(k)]
+
+
 @exercise(
     "07.2",
     hint="Take the rows of one class and deal them out to the folds like cards.",
@@ -92,11 +72,14 @@ def _drops_the_rest(y, k):
         lambda: _interleaved,
         lambda: _one_class_a_fold,
         lambda: _drops_the_rest,
+        lambda: lambda y, k: [fold.double() for fold in _dealt(y, k)],
+        lambda: lambda y, k: [fold.tolist() for fold in _dealt(y, k)],
     ],
+    right=[lambda: _dealt],
 )
 def check_stratified_folds(answer):
     """k disjoint folds that cover all rows and hold even shares of every class."""
-    _function(answer, "07.2", "stratified_folds")
+    function(answer, "stratified_folds")
     generator = torch.Generator().manual_seed(0)
     tables = [
         (torch.arange(3).repeat_interleave(10), 3),
@@ -104,13 +87,14 @@ def check_stratified_folds(answer):
         (torch.randint(4, (53,), generator=generator) * 2 + 1, 5),
     ]
     for y, k in tables:
-        folds = answer(y.clone(), k)
+        folds = call(answer, y, k)
         if not isinstance(folds, (list, tuple)) or len(folds) != k:
             raise Wrong(f"Return a list of k folds; with k = {k} it isn't one.")
-        try:
-            folds = [torch.as_tensor(fold).flatten().tolist() for fold in folds]
-        except (TypeError, ValueError, RuntimeError):
-            raise Wrong("Each fold is a tensor of row indices.") from None
+        for fold in folds:
+            tensor(fold, "Each fold", dtype="whole")
+            if fold.ndim != 1:
+                raise Wrong("Each fold is a tensor of row indices with one axis.")
+        folds = [fold.tolist() for fold in folds]
         rows = [row for fold in folds for row in fold]
         if sorted(rows) != list(range(len(y))):
             raise Wrong(
@@ -118,7 +102,7 @@ def check_stratified_folds(answer):
                 f"{len(rows)} indices, {len(set(rows))} of them different."
             )
         for label in y.unique().tolist():
-            counts = [sum(int(y[int(r)]) == label for r in fold) for fold in folds]
+            counts = [sum(int(y[r]) == label for r in fold) for fold in folds]
             if max(counts) - min(counts) > 1:
                 raise Wrong(f"Class {label} is shared out as {counts} over the folds.")
 
@@ -159,7 +143,7 @@ def _loo_mean_leverage(A, y):
 )
 def check_leave_one_out(answer):
     """The mean of (e_i / (1 - h_i))²."""
-    _function(answer, "07.3", "leave_one_out")
+    function(answer, "leave_one_out")
     generator = torch.Generator().manual_seed(0)
     for n, p in [(12, 3), (30, 7)]:
         A = torch.randn(n, p, dtype=torch.float64, generator=generator)
@@ -170,7 +154,7 @@ def check_leave_one_out(answer):
             rest = torch.arange(n) != i
             w = torch.linalg.lstsq(A[rest], y[rest, None]).solution[:, 0]
             total += float((A[i] @ w - y[i]) ** 2)
-        value = _number(answer(A.clone(), y.clone()))
+        value = number(call(answer, A, y), "The mean of the squares")
         if abs(value - total) <= 1e-6 * total:
             raise Wrong("That is the sum; the mean was asked for.")
         if abs(value - float(_training_error(A, y))) <= 1e-8:
@@ -219,6 +203,16 @@ def _one_se(errors):
     return int((means <= limit).nonzero()[0])
 
 
+def _walks_from_the_best(errors):
+    """Goes to simpler candidates until the first that is too bad."""
+    means = errors.mean(dim=1)
+    best = int(means.argmin())
+    limit = means[best] + errors[best].std() / errors.shape[1] ** 0.5
+    while best > 0 and means[best - 1] <= limit:
+        best -= 1
+    return best
+
+
 @exercise(
     "07.4",
     hint="First the means over dim=1, then the limit, then the first mean below it.",
@@ -228,11 +222,12 @@ def _one_se(errors):
         lambda: _divides_by_k,
         lambda: _own_error,
         lambda: _most_complex,
+        lambda: _walks_from_the_best,
     ],
 )
 def check_one_standard_error(answer):
     """The first candidate within one standard error of the best."""
-    _function(answer, "07.4", "one_standard_error")
+    function(answer, "one_standard_error")
     tables = [
         # the best is candidate 2: mean 5, standard error 0.87 (0.75 with K instead of
         # K - 1, which would miss candidate 1)
@@ -240,10 +235,12 @@ def check_one_standard_error(answer):
         # candidate 0 has a large spread of its own, which does not count
         [[1.0, 13, 1, 13], [5.5] * 4, [5.0, 5.2, 4.8, 5], [5.05, 5.05, 5.05, 5.05]],
         [[2.0, 2.1, 1.9], [3.0, 3.1, 2.9], [4.0, 4.1, 3.9]],
+        # between the simplest and the best stands one that is too bad
+        [[5.5] * 4, [7.0] * 4, [3, 4.268, 5.732, 7], [5.5] * 4],
     ]
     for table in tables:
         errors = torch.tensor(table, dtype=torch.float64)
-        value = _number(answer(errors.clone()))
+        value = number(call(answer, errors), "The index", whole=True)
         if value != _one_se(errors):
             means = [round(v, 2) for v in errors.mean(dim=1).tolist()]
             raise Wrong(
@@ -289,7 +286,7 @@ def _first_rise(losses, patience):
 )
 def check_early_stopping(answer):
     """(best, last) with patience counted from the best epoch."""
-    _function(answer, "07.5", "early_stopping")
+    function(answer, "early_stopping")
     cases = [
         ([5.0, 4, 3, 4, 5, 6, 1], 2),
         ([5.0, 4, 3, 3, 3, 3, 3], 3),
@@ -298,11 +295,10 @@ def check_early_stopping(answer):
         ([1.0, 2], 5),
     ]
     for losses, patience in cases:
-        value = _pair(answer(list(losses), patience), "(best, last)")
+        value = numbers(call(answer, losses, patience), ("best", "last"), whole=True)
         right = _stops(losses, patience, lambda a, b: a < b)
         if value != right:
-            shown = tuple(int(v) if v == int(v) else v for v in value)
             raise Wrong(
-                f"losses {losses} with patience {patience}: it returns {shown}. At "
+                f"losses {losses} with patience {patience}: it returns {value}. At "
                 "which epoch has the best been waiting for that long?"
             )

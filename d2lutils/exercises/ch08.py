@@ -6,31 +6,15 @@ import torch
 from torch import nn
 
 from d2lutils.exercises import Wrong, exercise
-
-
-def _number(answer):
-    if isinstance(answer, (str, bool)):
-        raise Wrong(f"The answer is one number, not {type(answer).__name__}.")
-    try:
-        value = float(answer)
-    except (TypeError, ValueError, RuntimeError):
-        raise Wrong(f"The answer is one number, not {type(answer).__name__}.") from None
-    if not math.isfinite(value):
-        raise Wrong("The answer is an ordinary number, neither nan nor infinite.")
-    return value
-
-
-def _function(answer, number, name):
-    if not callable(answer):
-        raise Wrong(f"Hand over the function itself: d2l.check('{number}', {name}).")
-    return answer
-
-
-def _tensor(value, what):
-    try:
-        return torch.as_tensor(value).detach().double()
-    except (TypeError, ValueError, RuntimeError):
-        raise Wrong(f"{what} must be a tensor, not {type(value).__name__}.") from None
+from d2lutils.exercises.answers import (
+    call,
+    close,
+    function,
+    number,
+    numbers,
+    parts,
+    tensor,
+)
 
 
 @exercise(
@@ -46,7 +30,7 @@ def _tensor(value, what):
 )
 def check_one_step(answer):
     """(1 - 0.02) * -4 - 0.3 = -4.22."""
-    value = _number(answer)
+    value = number(answer, "The weight")
     if abs(value + 4.3) < 1e-3:
         raise Wrong("That is the step without decay.")
     if abs(value + 4.38) < 1e-3:
@@ -73,15 +57,7 @@ def check_one_step(answer):
 )
 def check_translate(answer):
     """weight_decay 0.02 and lambda 0.5."""
-    if isinstance(answer, str):
-        raise Wrong("Give two numbers: (weight_decay, lambda).")
-    try:
-        parts = list(answer)
-    except TypeError:
-        parts = []
-    if len(parts) != 2:
-        raise Wrong("Give two numbers: (weight_decay, lambda).")
-    decay, lam = map(_number, parts)
+    decay, lam = numbers(answer, ("weight_decay", "lambda"))
     if abs(decay - 0.5) < 1e-6 and abs(lam - 0.02) < 1e-6:
         raise Wrong("Both numbers are there, in the wrong order.")
     if abs(decay - 0.01) < 1e-6:
@@ -141,24 +117,19 @@ def _big_system(X, y, lam):
 )
 def check_wide_ridge(answer):
     """A.T (A A.T + lam I)^-1 t with centred A and t; bias from the means."""
-    _function(answer, "08.3", "wide_ridge")
+    function(answer, "wide_ridge")
     X, y = _wide_data()
     for lam in (0.5, 4.0):
-        result = answer(X.clone(), y.clone(), lam)
-        if not isinstance(result, (tuple, list)) or len(result) != 2:
-            raise Wrong("Return two tensors: w (d, 1) and b (1,).")
-        w, b = (_tensor(v, n) for v, n in zip(result, ("w", "b"), strict=True))
+        w, b = parts(call(answer, X, y, lam), ("w", "b"), of="tensors")
         w_right, b_right = _ridge(X, y, lam)
-        if w.shape != w_right.shape:
-            raise Wrong(f"w has shape {tuple(w.shape)}; it must be (d, 1).")
-        if b.numel() != 1:
-            raise Wrong(f"b has {b.numel()} entries; it is one number.")
-        if not torch.allclose(w, w_right, rtol=0, atol=1e-6):
+        tensor(w, "w", shape=w_right.shape)
+        tensor(b, "b", shape=(1,))
+        if not close(w, w_right):
             raise Wrong(
                 f"With lam = {lam} the weights aren't those of ridge(). Are X and y "
                 "centred, and is lam itself on the diagonal?"
             )
-        if not torch.allclose(b.reshape(1), b_right, rtol=0, atol=1e-6):
+        if not close(b, b_right):
             raise Wrong("The bias makes the mean prediction equal the mean label.")
     # A square system of the size of the features: 30,000² numbers are 7 GB.
     generator = torch.Generator().manual_seed(9)
@@ -243,7 +214,7 @@ def _by_name(net, weight_decay, others_too=True):
 )
 def check_groups(answer):
     """Matrices named ...weight decay; every other trainable parameter doesn't."""
-    _function(answer, "08.4", "sgd_groups")
+    function(answer, "sgd_groups")
     net = nn.Sequential(
         nn.Linear(4, 5), nn.LayerNorm(5), nn.ReLU(), nn.Linear(5, 5), nn.Linear(5, 2)
     )
@@ -260,7 +231,7 @@ def check_groups(answer):
         for p in [params] if torch.is_tensor(params) else list(params):
             if id(p) in found:
                 raise Wrong("A parameter is in two groups.")
-            found[id(p)] = _number(group["weight_decay"])
+            found[id(p)] = number(group["weight_decay"], "Each weight_decay")
     for name, p in net.named_parameters():
         decay = found.pop(id(p), None)
         if not p.requires_grad:
@@ -296,16 +267,12 @@ def _elastic(a, mu1, mu2):
 )
 def check_elastic(answer):
     """The soft threshold of a at mu1, divided by 1 + mu2."""
-    _function(answer, "08.5", "elastic")
+    function(answer, "elastic")
     a = torch.tensor([[-3.0, -0.7, 0.0], [0.2, 1.0, 2.5]], dtype=torch.float64)
     for mu1, mu2 in ((1.0, 0.0), (0.0, 1.0), (0.5, 1.0), (1.0, 3.0)):
-        ours = _tensor(answer(a.clone(), mu1, mu2), "The result")
-        if ours.shape != a.shape:
-            raise Wrong(f"For a of shape (2, 3) the result is {tuple(ours.shape)}.")
-        if not ours.isfinite().all():
-            raise Wrong("The result holds nan or infinity.")
+        ours = tensor(call(answer, a, mu1, mu2), "The result", shape=a.shape)
         right = _elastic(a, mu1, mu2)
-        if torch.allclose(ours, right, rtol=0, atol=1e-6):
+        if close(ours, right):
             continue
         worst = (ours - right).abs().argmax()
         raise Wrong(

@@ -6,31 +6,27 @@ import torch
 from torch import nn
 
 from d2lutils.exercises import Wrong, exercise
+from d2lutils.exercises.answers import (
+    call,
+    close,
+    fresh,
+    function,
+    independent,
+    number,
+    numbers,
+    share,
+    tensor,
+    without,
+)
 
 
-def _number(answer, what="The answer"):
-    try:
-        return float(answer)
-    except (TypeError, ValueError, RuntimeError):
-        kind = type(answer).__name__
-        raise Wrong(f"{what} is one number, not {kind}.") from None
-
-
-def _function(answer, number, name):
-    if not callable(answer):
-        raise Wrong(f"Hand over the function itself: d2l.check('{number}', {name}).")
-
-
-def _tensor(result, shape, what):
-    if not torch.is_tensor(result):
-        raise Wrong(f"{what} must be a tensor, not {type(result).__name__}.")
-    if tuple(result.shape) != tuple(shape):
-        raise Wrong(
-            f"{what} has shape {tuple(result.shape)} instead of {tuple(shape)}."
-        )
-    if not result.is_floating_point() or not result.isfinite().all():
-        raise Wrong(f"{what} must hold finite floating-point numbers.")
-    return result.detach()
+def _gradient_is(out, X, right, what):
+    """Refuse a result that doesn't send the slopes ``right`` back to X."""
+    if not out.requires_grad:
+        raise Wrong(f"{what} has lost its graph: nothing before it could be trained.")
+    (slopes,) = torch.autograd.grad(out.sum(), X)
+    if not close(slopes, right):
+        raise Wrong(f"{what} is right, but the gradient that it sends back isn't.")
 
 
 @exercise(
@@ -46,12 +42,9 @@ def _tensor(result, shape, what):
 )
 def check_one_unit(answer):
     """0.9 / 0.75 = 1.2, 0.9 and 0.25 / 0.75 * 0.81 = 0.27."""
-    if torch.is_tensor(answer) or hasattr(answer, "tolist"):
-        answer = answer.tolist()
-    if not isinstance(answer, (tuple, list)) or len(answer) != 3:
-        raise Wrong("Give three numbers: (value if kept, expected value, variance).")
-    kept, mean, variance = (_number(v, "Each of the three") for v in answer)
-    if not abs(kept - 1.2) <= 5e-3:  # nan is wrong, too
+    names = ("value if kept", "expected value", "variance")
+    kept, mean, variance = numbers(answer, names)
+    if not abs(kept - 1.2) <= 5e-3:
         raise Wrong("The value if kept: divide by the probability of being kept.")
     if not abs(mean - 0.9) <= 5e-3:
         raise Wrong("The expected value: what is the division by 1 - p there for?")
@@ -78,7 +71,7 @@ def _tail(n, p, first):
 )
 def check_eight_zeros(answer):
     """P(at least 8 of 16) at 0.4 is 0.2839."""
-    value = _number(answer)
+    value = number(answer, "The probability")
     if 0.13 < value < 0.15:
         raise Wrong(
             "Exactly 8, or more than 8? (The two are nearly equal.) Here 8 counts, and "
@@ -90,7 +83,7 @@ def check_eight_zeros(answer):
         raise Wrong("That is the probability of fewer than 8.")
     if abs(value - 100 * _tail(16, 0.4, 8)) < 0.5:
         raise Wrong("A probability lies between 0 and 1; this is a percentage.")
-    if not abs(value - _tail(16, 0.4, 8)) <= 5.1e-3:  # nan is wrong, too
+    if not abs(value - _tail(16, 0.4, 8)) <= 5.1e-3:
         raise Wrong("Add the binomial probabilities of 8, 9, ..., 16 zeros.")
 
 
@@ -114,6 +107,22 @@ def _always_drops(X, p, training):
     return X * torch.empty_like(X).bernoulli_(1 - p)
 
 
+def _one_coin_a_column(X, p, training):
+    return (
+        X * torch.bernoulli(torch.full_like(X[:1], 1 - p)) if training else X * (1 - p)
+    )
+
+
+def _one_half_twice(X, p, training):
+    half = torch.empty_like(X[: len(X) // 2]).bernoulli_(1 - p)
+    return X * half.repeat(2, 1) if training else X * (1 - p)
+
+
+def _original(X, p, training):
+    """A right answer."""
+    return torch.where(torch.rand_like(X) < p, 0.0, X) if training else X * (1 - p)
+
+
 @exercise(
     "09.3",
     hint="Two cases: training multiplies by zeros and ones, evaluation by one number.",
@@ -123,29 +132,35 @@ def _always_drops(X, p, training):
         lambda: _keeps_with_p,
         lambda: _scales_by_p,
         lambda: _always_drops,
+        lambda: _one_coin_a_column,
+        lambda: lambda X, p, training: _one_coin_a_column(X.T, p, training).T,
+        lambda: _one_half_twice,
+        lambda: lambda X, p, training: _original(X, p, training).detach(),
     ],
+    right=[lambda: _original],
 )
 def check_original_dropout(answer):
     """Training: X times a mask of zeros and ones; evaluation: X times 1 - p."""
-    _function(answer, "09.3", "original_dropout")
+    function(answer, "original_dropout")
     X = torch.linspace(0.5, 2, 40_000, dtype=torch.float64).view(200, 200)
     for p in (0.0, 0.2, 0.5, 1.0):
-        calm = _tensor(answer(X.clone(), p, False), X.shape, "The result (evaluation)")
-        if not torch.allclose(calm.to(X), (1 - p) * X, rtol=1e-5, atol=1e-6):
+        X.requires_grad_()
+        what = f"With p = {p:g}, the result"
+        calm = tensor(call(answer, X, p, False), what, shape=X.shape)
+        if not close(calm, (1 - p) * X):
             raise Wrong(
                 f"In evaluation mode with p = {p}, every element should be its mean in "
                 "training. Which number is that?"
             )
-        out = _tensor(answer(X.clone(), p, True), X.shape, "The result (training)")
+        _gradient_is(calm, X, torch.full_like(X, 1 - p), "The result (evaluation)")
+        out = tensor(call(answer, X, p, True), what, shape=X.shape)
         kept = out != 0
-        if not torch.allclose(out[kept].to(X), X[kept], rtol=1e-5, atol=1e-6):
+        if not close(out[kept], X[kept]):
             raise Wrong("While training, what is kept stays as it is, unscaled.")
-        if abs((~kept).double().mean().item() - p) > 6 * math.sqrt(p * (1 - p)) / 200:
-            share = (~kept).double().mean().item()
-            raise Wrong(f"With p = {p}, the share of zeros is {share:.3f}.")
-    first, second = (answer(X.clone(), 0.5, True) for _ in range(2))
-    if torch.equal(first, second):
-        raise Wrong("Two calls gave the same mask; draw a new one in each call.")
+        share(~kept, p)
+        independent(kept)
+        _gradient_is(out, X, kept.double(), "The result (training)")
+    fresh(lambda: answer(X.detach().clone(), 0.5, True))
 
 
 def _mask_times(X, p, size):
@@ -169,7 +184,18 @@ def _pixels(X, p):
 
 
 def _not_scaled(X, p):
-    return (1 - p) * nn.functional.dropout2d(X, p)
+    return (1 - p) * _channels(X, p)
+
+
+def _channels(X, p):
+    """A right answer."""
+    kept = torch.rand(*X.shape[:2], 1, 1) >= p
+    return torch.where(kept, X / (1 - p) if p < 1 else X, 0.0)
+
+
+def _half_of_the_images(X, p):
+    half = torch.bernoulli(torch.full((len(X) // 2, X.shape[1], 1, 1), 1.0 - p))
+    return X * half.repeat(2, 1, 1, 1) / (1 - p)
 
 
 @exercise(
@@ -182,29 +208,38 @@ def _not_scaled(X, p):
         lambda: _whole_images,
         lambda: _pixels,
         lambda: _not_scaled,
+        lambda: nn.functional.dropout2d,
+        lambda: lambda X, p: nn.Dropout2d(p)(X),
+        lambda: lambda X, p: _channels(X, p).detach(),
+        lambda: _half_of_the_images,
     ],
+    right=[lambda: _channels],
 )
 def check_spatial_dropout(answer):
     """One coin for each image and channel; survivors divided by 1 - p."""
-    _function(answer, "09.4", "spatial_dropout")
+    function(answer, "spatial_dropout")
     X = torch.linspace(0.5, 2, 60 * 50 * 6).double().view(60, 50, 2, 3)
-    for p in (0.0, 0.25, 0.5):
-        out = _tensor(answer(X.clone(), p), X.shape, "The result")
+    X.requires_grad_()
+    ready_made = without("dropout2d", "dropout1d", "dropout3d", "feature_dropout")
+    for p in (0.0, 0.25, 0.5, 1.0):
+        with ready_made:
+            out = call(answer, X, p)
+        tensor(out, f"With p = {p:g}, the result", shape=X.shape)
         kept = (out != 0).flatten(2)  # (n, c, h w)
         if not (kept.all(dim=2) | ~kept.any(dim=2)).all():
             raise Wrong("Some channels are dropped in part; drop all of it or nothing.")
         kept = kept[:, :, 0]  # (n, c)
-        share = (~kept).double().mean().item()
-        if p and (kept == kept[:1]).all():
+        if 0 < p < 1 and (kept == kept[:1]).all():
             raise Wrong("All images lost the same channels; each needs its own coins.")
-        if p and (kept == kept[:, :1]).all():
+        if 0 < p < 1 and (kept == kept[:, :1]).all():
             raise Wrong("Whole images are gone; each channel needs its own coin.")
-        if abs(share - p) > 6 * math.sqrt(p * (1 - p) / kept.numel()):
-            raise Wrong(f"With p = {p}, the share of dropped channels is {share:.3f}.")
-        if not torch.allclose(out[kept].to(X), X[kept] / (1 - p), rtol=1e-5, atol=1e-6):
+        share(~kept, p, "the share of dropped channels")
+        independent(kept, "Each image and channel needs a coin of its own.")
+        if not close(out[kept], X[kept] / (1 - p) if p < 1 else X[kept]):
             raise Wrong("The survivors must be divided by 1 - p.")
-    if torch.equal(answer(X.clone(), 0.5), answer(X.clone(), 0.5)):
-        raise Wrong("Two calls gave the same mask; draw a new one in each call.")
+        slopes = kept.double()[:, :, None, None].expand_as(X)
+        _gradient_is(out, X, slopes / (1 - p) if p < 1 else slopes, "The result")
+    fresh(lambda: answer(X.detach().clone(), 0.5))
 
 
 def _little_net(training):
@@ -247,6 +282,16 @@ def _keeps_graph(net, X, num_masks):
     return mean
 
 
+def _batched(net, X, num_masks):
+    """A right answer, all masks in one pass."""
+    was_training = net.training
+    net.train()
+    with torch.no_grad():
+        probabilities = net(X.repeat(num_masks, 1)).softmax(dim=1)
+    net.train(was_training)
+    return probabilities.view(num_masks, len(X), -1).mean(dim=0)
+
+
 @exercise(
     "09.5",
     hint="In which mode are masks drawn, what is averaged, and what must you note down "
@@ -259,17 +304,32 @@ def _keeps_graph(net, X, num_masks):
         lambda: _with_mode(True, lambda o: o[0].softmax(1)),
         lambda: _mode_not_restored,
         lambda: _keeps_graph,
+        lambda: lambda net, X, num_masks: _batched(net, X, 3000),
+        lambda: lambda net, X, num_masks: _batched(net, X, 1 + num_masks),
     ],
+    right=[lambda: _batched],
 )
 def check_monte_carlo(answer):
     """The mean of softmax(net(X)) over masks; mode restored, no gradients."""
-    _function(answer, "09.5", "monte_carlo")
+    function(answer, "monte_carlo")
     X = torch.tensor([[1.0, 0.5, -1.0], [0.2, -0.4, 0.6], [1.0, 1.0, 1.0]])
     for training in (False, True):
         net = _little_net(training)
-        result = answer(net, X, 3000)
-        mean = _tensor(result, (3, 2), "The result")
-        if result.requires_grad:
+        rows = []
+        net.register_forward_pre_hook(
+            lambda _, inputs, rows=rows: rows.append(len(inputs[0]))
+        )
+        for num_masks in (1, 5, 3000):
+            rows.clear()
+            mean = tensor(
+                call(answer, net, X, num_masks), shape=(3, 2), dtype="floating"
+            )
+            if sum(rows) != num_masks * len(X):
+                raise Wrong(
+                    f"For num_masks = {num_masks} and {len(X)} examples, {sum(rows)} rows "
+                    "went through net(...): each mask needs each example once."
+                )
+        if mean.requires_grad:
             raise Wrong("The result carries a graph; use torch.inference_mode().")
         if any(module.training != training for module in net.modules()):
             mode = "training" if training else "evaluation"

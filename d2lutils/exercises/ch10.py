@@ -2,27 +2,21 @@
 
 import math
 import struct
+from fractions import Fraction
 
 import torch
 
 from d2lutils.exercises import Wrong, exercise
-
-
-def _number(answer, what="The answer"):
-    if isinstance(answer, (bool, str)):
-        raise Wrong(f"{what} is one number, not {type(answer).__name__}.")
-    try:
-        value = float(answer)
-    except (TypeError, ValueError, RuntimeError):
-        raise Wrong(f"{what} is one number, not {type(answer).__name__}.") from None
-    if not math.isfinite(value):
-        raise Wrong(f"{what} is {value}; it must be finite.")
-    return value
-
-
-def _function(answer, number, name):
-    if not callable(answer):
-        raise Wrong(f"Hand over the function itself: d2l.check('{number}', {name}).")
+from d2lutils.exercises.answers import (
+    agree,
+    agree_gradients,
+    call,
+    close,
+    function,
+    number,
+    peak_memory,
+    tensor,
+)
 
 
 @exercise(
@@ -38,7 +32,7 @@ def _function(answer, number, name):
 )
 def check_leaky(answer):
     """sqrt(2 / (1.04 * 300)) = 0.0801."""
-    value = _number(answer)
+    value = number(answer, "The standard deviation")
     if abs(value - 2 / (1.04 * 300)) <= 5e-4:
         raise Wrong("That is the variance; the standard deviation was asked for.")
     if abs(value - math.sqrt(2 / 300)) <= 5e-4:
@@ -77,12 +71,12 @@ def _no_subnormals(text):
 )
 def check_decode(answer):
     """The value of 32 bits, for normal and subnormal numbers and zero."""
-    _function(answer, "10.2", "decode")
+    function(answer, "decode")
     for x in (1.0, 0.875, 6.36, 0.1, 16777216.0, 3e38, 1.2e-38):
         for signed in (x, -x):
             text = _bits(signed)
             exact = struct.unpack(">f", struct.pack(">f", signed))[0]
-            value = _number(answer(text), f"decode of {signed:g}")
+            value = number(call(answer, text), f"decode of {signed:g}")
             if value == abs(exact) != exact:
                 raise Wrong("The first bit is the sign: 1 means negative.")
             if not abs(value - exact) <= 1e-7 * abs(exact):
@@ -92,18 +86,9 @@ def check_decode(answer):
                 )
     for x in (0.0, 1e-40, -3e-45):
         exact = struct.unpack(">f", struct.pack(">f", x))[0]
-        value = _number(answer(_bits(x)), f"decode of {x:g}")
+        value = number(call(answer, _bits(x)), f"decode of {x:g}")
         if not abs(value - exact) <= 1e-3 * abs(exact):
             raise Wrong("With the exponent field 0, use 0.m * 2^-126 instead of 1.m.")
-
-
-def _tensor(result):
-    try:
-        return torch.as_tensor(result).detach()
-    except (TypeError, ValueError, RuntimeError):
-        raise Wrong(
-            f"Return a tensor; this is of type {type(result).__name__}."
-        ) from None
 
 
 def _naive(o):
@@ -118,6 +103,12 @@ def _first_dimension(o):
     return o.logsumexp(dim=0) - math.log(o.shape[0])
 
 
+def _maximum_only(o):
+    """Right for distances so large that only the largest counts."""
+    near = o.exp().mean(dim=-1).log()
+    return torch.where(near.isfinite(), near, o.max(dim=-1).values)
+
+
 @exercise(
     "10.3",
     hint="The mean is the sum, divided by k. What does that do to the logarithm?",
@@ -128,31 +119,30 @@ def _first_dimension(o):
         lambda: _all_dimensions,
         lambda: _first_dimension,
         lambda: lambda o: o.logsumexp(dim=-1) / o.shape[-1],
+        lambda: lambda o: o.detach().logsumexp(dim=-1) - math.log(o.shape[-1]),
+        lambda: _maximum_only,
     ],
 )
 def check_log_mean_exp(answer):
     """logsumexp over the last dimension minus log k."""
-    _function(answer, "10.3", "log_mean_exp")
+    function(answer, "log_mean_exp")
     generator = torch.Generator().manual_seed(0)
     for shape, scale in [((5,), 1), ((3, 4), 1), ((2, 3, 4), 1), ((3, 4), 1e4)]:
         o = scale * torch.randn(shape, dtype=torch.float64, generator=generator)
         theirs = o.logsumexp(dim=-1) - math.log(shape[-1])
-        ours = _tensor(answer(o.clone())).to(theirs)
-        if ours.shape != theirs.shape:
-            raise Wrong(
-                f"For o of shape {shape} the result has shape {tuple(ours.shape)}; the "
-                "last dimension is the one that goes."
-            )
-        if not ours.isfinite().all():
+        ours = call(answer, o)
+        if torch.is_tensor(ours) and not ours.isfinite().all():
             raise Wrong(
                 "Values of ±10,000 give nan or inf. Subtract the maximum first."
             )
-        if torch.allclose(ours, o.logsumexp(dim=-1), rtol=0, atol=1e-6):
+        what = f"For o of shape {shape}, of which the last dimension goes, the result"
+        tensor(ours, what, shape=theirs.shape)
+        if close(ours, o.logsumexp(dim=-1)):
             raise Wrong("That is the logarithm of the sum. What does the mean change?")
-        if not torch.allclose(ours, theirs, rtol=1e-6, atol=1e-5):
-            raise Wrong(f"For o of shape {shape} the values are not right.")
-    equal = _number(_tensor(answer(torch.full((7,), -1e4))))
-    if not abs(equal + 1e4) <= 1e-2:
+        agree(ours, theirs, f"for o of shape {shape}", what="the result")
+        agree_gradients(answer, lambda o: o.logsumexp(dim=-1), o, where="for such o")
+    equal = tensor(call(answer, torch.full((7,), -1e4)), shape=())
+    if not close(equal.double(), torch.tensor(-1e4), atol=1e-2):
         raise Wrong("The log-mean-exp of seven equal numbers is that number.")
 
 
@@ -186,6 +176,25 @@ def _two_passes_by_index(values):
     n = len(values)
     mean = sum(values[i] for i in range(n)) / n
     return sum((values[i] - mean) ** 2 for i in range(n)) / n
+
+
+def _copied(values):
+    return _two_passes(list(values))
+
+
+def _converted(values):
+    return torch.tensor([float(v) for v in values]).double().var(correction=0)
+
+
+def _by_index(values):
+    """A right answer: Welford's update by index."""
+    mean = S = 0.0
+    for i in range(len(values)):
+        x = values[i]
+        step = (x - mean) / (i + 1)
+        S += i * step * (x - mean)
+        mean += step
+    return S / len(values)
 
 
 def _wrong_update(values):
@@ -224,14 +233,17 @@ class _Once:
         lambda: _wrong_update,
         lambda: lambda values: _welford(values)[1],
         lambda: lambda values: math.nan,
+        lambda: _copied,
+        lambda: _converted,
     ],
+    right=[lambda: _by_index],
 )
 def check_running_variance(answer):
     """Welford's update."""
-    _function(answer, "10.4", "running_variance")
+    function(answer, "running_variance")
     for shift, tolerance in [(0.0, 1e-6), (1e3, 1e-6), (1e9, 1e-3)]:
         values = [shift + v for v in (1.0, 2.0, 4.0, 8.0, -3.0)]
-        value = _number(answer(_Once(values)), "The variance")
+        value = number(call(answer, _Once(values)), "The variance")
         right = 13.04 if shift == 0 else _exact(values)
         if abs(value - 5 * right) <= 1e-3:
             raise Wrong("That is the sum S; divide it by the number of values.")
@@ -241,11 +253,12 @@ def check_running_variance(answer):
             raise Wrong(
                 f"For numbers around {shift:g} it should be {right:.4f}, not {value:.4f}."
             )
+    many = _Once(range(20_000))
+    if peak_memory(lambda: answer(many)) > 2 * len(many):
+        raise Wrong("It keeps a copy of the values; three numbers are enough.")
 
 
 def _exact(values):
-    from fractions import Fraction
-
     exact = [Fraction(v) for v in values]
     mean = sum(exact) / len(exact)
     return float(sum((v - mean) ** 2 for v in exact) / len(exact))

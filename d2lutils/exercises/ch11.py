@@ -6,44 +6,14 @@ import torch
 import torch.nn.functional as F
 
 from d2lutils.exercises import Wrong, exercise
-
-
-def _number(answer):
-    try:
-        return float(answer)
-    except (TypeError, ValueError, RuntimeError):
-        raise Wrong(f"The answer is one number, not {type(answer).__name__}.") from None
-
-
-def _function(answer, number, name):
-    if not callable(answer):
-        raise Wrong(f"Hand over the function itself: d2l.check('{number}', {name}).")
-
-
-def _scalar(result, like):
-    """The one number that a loss returned, as a tensor of the inputs' type."""
-    if result is None:
-        raise Wrong("The function returned nothing; did you forget return?")
-    try:
-        result = torch.as_tensor(result)
-    except (TypeError, ValueError, RuntimeError):
-        raise Wrong(f"Return one number, not {type(result).__name__}.") from None
-    if result.numel() != 1:
-        raise Wrong(f"Return one number, the mean; this has {result.numel()}.")
-    return result.reshape(()).to(like)
-
-
-def _slope(loss, x):
-    """The gradient of loss(x) at x, or None when the result has no graph."""
-    x = x.clone().requires_grad_()
-    value = loss(x)
-    if not torch.is_tensor(value) or not value.requires_grad:
-        raise Wrong("The result has no gradient; compute with tensors, without item().")
-    return torch.autograd.grad(value.sum(), x)[0]
-
-
-def _close(ours, theirs, atol=1e-6):
-    return torch.allclose(ours.to(theirs), theirs, rtol=1e-6, atol=atol)  # nan: False
+from d2lutils.exercises.answers import (
+    agree,
+    agree_gradients,
+    call,
+    close,
+    function,
+    number,
+)
 
 
 @exercise(
@@ -53,12 +23,12 @@ def _close(ours, theirs, atol=1e-6):
 )
 def check_rate_of_the_mean(answer):
     """0.0005 * 640 = 0.32."""
-    rate = _number(answer)
+    rate = number(answer, "The learning rate")
     if abs(rate - 0.032) < 1e-4:
         raise Wrong("The mean divides by all elements, not only by the examples.")
     if 0 < rate < 0.0005:
         raise Wrong("The mean has the smaller gradient: does it need a smaller rate?")
-    if not abs(rate - 0.32) <= 1e-3:  # nan is wrong, too
+    if not abs(rate - 0.32) <= 1e-3:
         raise Wrong("Compare the two gradients: sum = m times mean. What is m here?")
 
 
@@ -87,15 +57,13 @@ def _clipped_mean(y, delta):
 )
 def check_huber_constant(answer):
     """The c at which the clipped errors add up to zero."""
-    _function(answer, "11.2", "huber_constant")
+    function(answer, "huber_constant")
     generator = torch.Generator().manual_seed(0)
     spread = torch.randn(41, dtype=torch.float64, generator=generator)
     far = torch.tensor([1.0, 1.5, 2.0, 3.0, 9.0], dtype=torch.float64)
     for y in (far, spread, far.float()):
         for delta in (0.05, 1.0, 2.0, 100.0):
-            c = _number(answer(y.clone(), delta))
-            if not math.isfinite(c):
-                raise Wrong(f"With delta = {delta} the constant is {c}.")
+            c = number(call(answer, y, delta), "The constant")
             low, high = y.min().item(), y.max().item()
             for _ in range(60):
                 middle = (low + high) / 2
@@ -131,6 +99,17 @@ def _summed_bce(z, y, w):
     return (w * y * F.softplus(-z) + (1 - y) * F.softplus(z)).sum()
 
 
+def _weighs_positives(z, y, w):
+    """A right answer."""
+    return ((1 + (w - 1) * y) * F.softplus(-z) + (1 - y) * z).mean()
+
+
+def _by_clamp_and_abs(z, y, w):
+    """The right value; at z = 0 the wrong slope."""
+    softplus = (-z).clamp(min=0) + (-z.abs()).exp().log1p()
+    return ((1 + (w - 1) * y) * softplus + (1 - y) * z).mean()
+
+
 @exercise(
     "11.3",
     hint="Write -log p and -log(1 - p) in terms of z, so that no p is ever rounded.",
@@ -140,43 +119,47 @@ def _summed_bce(z, y, w):
         lambda: _weighs_negatives,
         lambda: _weighted_mean,
         lambda: _summed_bce,
+        lambda: lambda z, y, w: _weighs_positives(z, y, w).item(),
+        lambda: lambda z, y, w: _weighs_positives(z.clamp(-500, 500), y, w) * 1.0,
+        lambda: _by_clamp_and_abs,
     ],
+    right=[lambda: _weighs_positives],
 )
 def check_weighted_bce(answer):
     """F.binary_cross_entropy_with_logits(..., pos_weight=w), gradients included."""
-    _function(answer, "11.3", "weighted_bce")
+    function(answer, "weighted_bce")
     generator = torch.Generator().manual_seed(0)
     z = 3 * torch.randn(8, 2, dtype=torch.float64, generator=generator)
     y = torch.randint(2, (8, 2), generator=generator).double()
     big = torch.tensor([1000.0, -1000, 1000, -1000], dtype=torch.float64)
     labels = torch.tensor([1.0, 0, 0, 1], dtype=torch.float64)
-    for inputs, targets, what in [(z, y, "moderate"), (big, labels, "±1000 as")]:
+    cases = [
+        (z, y, "moderate logits"),
+        (big, labels, "logits of ±1000"),
+        (0 * big, labels, "logits of 0"),
+    ]
+    for inputs, targets, what in cases:
         for w in (1.0, 3.0):
-            weight = torch.tensor(w, dtype=torch.float64)
 
-            def ours(z, targets=targets, w=w):
-                return answer(z, targets.clone(), w)
+            def theirs(z, y, w):
+                weight = torch.tensor(w, dtype=z.dtype)
+                return F.binary_cross_entropy_with_logits(z, y, pos_weight=weight)
 
-            def theirs(z, targets=targets, weight=weight):
-                return F.binary_cross_entropy_with_logits(z, targets, pos_weight=weight)
-
-            value, right = _scalar(ours(inputs.clone()), inputs), theirs(inputs)
-            if not value.isfinite():
-                raise Wrong(f"With {what} logits the loss is {value.item()}.")
-            if _close(value, right * targets.numel()):
+            value = number(call(answer, inputs, targets, w), f"With {what}, the loss")
+            right, where = (
+                theirs(inputs, targets, w).item(),
+                f"with {what} and w = {w:g}",
+            )
+            if right and close(value, right * targets.numel()):
                 raise Wrong(
                     "That is the sum; the mean over the elements was asked for."
                 )
-            if not _close(value, right):
-                raise Wrong(
-                    f"With {what} logits and w = {w:g} the loss should be "
-                    f"{right.item():.4f}, not {value.item():.4f}. Only the positive "
-                    "examples are weighed, and the mean divides by their plain number."
-                )
-            if not _close(_slope(ours, inputs), _slope(theirs, inputs)):
-                raise Wrong(
-                    f"The value is right, the gradient at {what} logits is not."
-                )
+            advice = (
+                "Only the positive examples are weighed, and the mean divides by their "
+                "plain number."
+            )
+            agree(value, right, where, advice, what="the loss")
+            agree_gradients(answer, theirs, inputs, targets, w, where=where)
 
 
 @exercise(
@@ -192,7 +175,7 @@ def check_weighted_bce(answer):
 )
 def check_smallest_smoothed_loss(answer):
     """The entropy of (0.84, 0.04, 0.04, 0.04, 0.04), 0.661."""
-    value = _number(answer)
+    value = number(answer, "The smallest loss")
     entropy = -0.84 * math.log(0.84) - 4 * 0.04 * math.log(0.04)
     if value == 0:
         raise Wrong("The label isn't one-hot any more, so even the best answer costs.")
@@ -200,7 +183,7 @@ def check_smallest_smoothed_loss(answer):
         raise Wrong("That is the price of the true class alone; the others count, too.")
     if abs(value + 0.8 * math.log(0.8) + 0.2 * math.log(0.05)) < 1e-3:
         raise Wrong("The true class gets its share of eps / q as well.")
-    if not abs(value - entropy) <= 1e-3:  # nan is wrong, too
+    if not abs(value - entropy) <= 1e-3:
         raise Wrong("At best the prediction equals the smoothed label. What is left?")
 
 
@@ -225,36 +208,61 @@ def _focal_sum(logits, y, gamma):
     return -((1 - log_p.exp()) ** gamma * log_p).sum()
 
 
+def _focal(logits, y, gamma):
+    """A right answer: log(1 - p) from the other classes, so that it never is log(0)."""
+    log_p = logits.log_softmax(dim=1)
+    own = log_p.gather(1, y[:, None])
+    rest = log_p.scatter(1, y[:, None], -torch.inf).logsumexp(dim=1, keepdim=True)
+    return -((gamma * rest).exp() * own).mean()
+
+
+def _nan_at_one(logits, y, gamma):
+    """Right values, but where p rounds to 1 and gamma < 1 the slope is nan."""
+    log_p = logits.log_softmax(dim=1).gather(1, y[:, None])
+    return (-((1 - log_p.exp()) ** gamma) * log_p).mean()
+
+
+def _detached_factor(logits, y, gamma):
+    log_p = logits.log_softmax(dim=1).gather(1, y[:, None])
+    return (-((1 - log_p.detach().exp()) ** gamma) * log_p).mean()
+
+
 @exercise(
     "11.5",
-    hint="Which function gives log-probabilities that neither overflow nor underflow?",
+    hint="Which function gives log-probabilities that neither overflow nor underflow? "
+    "And what is log(1 - p) in terms of the other classes?",
     wrong=[
         lambda: lambda o, y, gamma: F.cross_entropy(o, y),
         lambda: _naive_focal,
         lambda: _focal_of_p,
         lambda: _focal_of_mean,
         lambda: _focal_sum,
+        lambda: _nan_at_one,
+        lambda: _detached_factor,
+        lambda: lambda o, y, gamma: _focal(o, y, gamma).item(),
     ],
+    right=[lambda: _focal],
 )
 def check_focal(answer):
     """The mean of -(1 - p)^gamma log p, p the probability of the true class."""
-    _function(answer, "11.5", "focal")
+    function(answer, "focal")
     generator = torch.Generator().manual_seed(0)
     logits = 2 * torch.randn(9, 4, dtype=torch.float64, generator=generator)
     y = torch.randint(4, (9,), generator=generator)
-    log_p = logits.log_softmax(dim=1)[torch.arange(9), y]
-    for gamma in (0.0, 1.0, 2.0):
-        right = (-((1 - log_p.exp()) ** gamma) * log_p).mean()
-        value = _scalar(answer(logits.clone(), y.clone(), gamma), logits)
-        if _close(value, 9 * right):
+    for gamma in (0.0, 0.5, 1.0, 2.0):
+        right, where = _focal(logits, y, gamma).item(), f"with gamma = {gamma:g}"
+        value = number(call(answer, logits, y, gamma), "The loss")
+        if close(value, 9 * right):
             raise Wrong("That is the sum; the mean over the batch was asked for.")
-        if not _close(value, right, atol=1e-5):
-            raise Wrong(
-                f"With gamma = {gamma:g} it should be {right:.4f}, not "
-                f"{value.item():.4f}. Weigh each example by (1 - its own p) ** gamma, "
-                "then take the mean."
-            )
+        advice = "Weigh each example by (1 - its own p) ** gamma, then take the mean."
+        agree(value, right, where, advice, what="the loss")
+        agree_gradients(answer, _focal, logits, y, gamma, where=where)
     big = torch.tensor([[1000.0, 0.0], [1000.0, 0.0]], dtype=torch.float64)
-    value = _scalar(answer(big, torch.tensor([0, 1]), 2.0), big)
-    if not _close(value, torch.tensor(500.0), atol=1e-3):
-        raise Wrong("For logits (1000, 0) it breaks: use log_softmax, not log of p.")
+    both = torch.tensor([0, 1])
+    for gamma in (0.5, 2.0):
+        where = f"for logits (1000, 0) and gamma = {gamma:g}"
+        value = number(call(answer, big, both, gamma), "For logits (1000, 0), the loss")
+        advice = "Use log_softmax, not log of p."
+        agree(value, 500.0, where, advice, what="the loss", atol=1e-3)
+        advice = "Where p rounds to 1, the root of 1 - p has no finite slope: use log(1 - p)."
+        agree_gradients(answer, _focal, big, both, gamma, where=where, hint=advice)

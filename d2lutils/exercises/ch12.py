@@ -5,23 +5,13 @@ import math
 import torch
 
 from d2lutils.exercises import Wrong, exercise
-
-
-def _number(answer):
-    if isinstance(answer, (bool, str)):
-        raise Wrong(f"The answer is one number, not {type(answer).__name__}.")
-    try:
-        value = float(answer)
-    except (TypeError, ValueError, RuntimeError):
-        raise Wrong(f"The answer is one number, not {type(answer).__name__}.") from None
-    if not math.isfinite(value):
-        raise Wrong(f"The answer is a finite number, not {value}.")
-    return value
-
-
-def _function(answer, name):
-    if isinstance(answer, type) or not callable(answer):
-        raise Wrong(f"Hand over the function itself: d2l.check(..., {name}).")
+from d2lutils.exercises.answers import (
+    agree,
+    call,
+    function,
+    number,
+    tensor,
+)
 
 
 @exercise(
@@ -31,7 +21,7 @@ def _function(answer, name):
 )
 def check_limit(answer):
     """2 / 6."""
-    value = _number(answer)
+    value = number(answer, "The learning rate")
     if abs(value - 0.5) < 1e-3:
         raise Wrong(
             "That is the limit along the axes. Which direction is the steepest?"
@@ -51,7 +41,7 @@ def check_limit(answer):
 )
 def check_first_step(answer):
     """0.1 / sqrt(0.01) = 1."""
-    value = _number(answer)
+    value = number(answer, "The step")
     if abs(value - 3.162) < 5e-3:
         raise Wrong("That is so for the default 0.999; here it is 0.99.")
     if abs(value - 10) < 1e-2:
@@ -91,7 +81,7 @@ def _adamax(x, grads, lr, corrected=True, average=False, order=True):
 )
 def check_adamax(answer):
     """torch.optim.Adamax over 30 gradients."""
-    _function(answer, "adamax")
+    function(answer, "adamax")
     generator = torch.Generator().manual_seed(0)
     start = torch.randn(3, 2, dtype=torch.float64, generator=generator)
     grads = [
@@ -104,21 +94,15 @@ def check_adamax(answer):
         for g in grads[:steps]:
             p.grad = g.clone()
             optimizer.step()
-        given = start.clone()
-        ours = answer(given, [g.clone() for g in grads[:steps]], 0.05)
-        if ours is None:
-            raise Wrong("The function returns nothing; return the new x.")
-        ours = torch.as_tensor(ours).detach()
-        if not torch.equal(given, start):
-            raise Wrong("The x that was handed in has changed: write x = x - ...")
-        if ours.shape != start.shape:
-            raise Wrong(f"The result has shape {tuple(ours.shape)}, x {(3, 2)}.")
+        ours = call(answer, start, grads[:steps], 0.05, untouched=True)
+        tensor(ours, "The new x", shape=start.shape)
+        advice = (
+            "Is m corrected by 1 - 0.9^t, and does u fade by 0.999 before the maximum is "
+            "taken?"
+        )
+        where = f"after {steps} step(s) of torch.optim.Adamax"
         # A result of float32 is precise to a few 1e-6.
-        if not torch.allclose(ours.double(), p.detach(), rtol=0, atol=1e-5):
-            raise Wrong(
-                f"After {steps} step(s) it differs from torch.optim.Adamax. Is m corrected "
-                "by 1 - 0.9^t, and does u fade by 0.999 before the maximum is taken?"
-            )
+        agree(ours, p.detach(), where, advice, what="x", atol=1e-5)
 
 
 def _trapezoid(t, lr, total, warm_up, cool_down):
@@ -151,10 +135,10 @@ def _trapezoid(t, lr, total, warm_up, cool_down):
 )
 def check_trapezoid(answer):
     """Up, flat, down."""
-    _function(answer, "trapezoid")
+    function(answer, "trapezoid")
     for lr, total, warm_up, cool_down in ((0.5, 100, 10, 30), (2.0, 20, 5, 15)):
         for t in range(total + 1):
-            value = _number(answer(t, lr, total, warm_up, cool_down))
+            value = number(answer(t, lr, total, warm_up, cool_down), "The rate")
             right = _trapezoid(t, lr, total, warm_up, cool_down)
             if not abs(value - right) <= 1e-5:
                 raise Wrong(

@@ -7,25 +7,16 @@ import torch
 from torch import nn
 
 from d2lutils.exercises import Wrong, exercise
-
-
-def _number(answer):
-    if isinstance(answer, (bool, str, bytes)):
-        raise Wrong(f"The answer is one number, not {type(answer).__name__}.")
-    if torch.is_tensor(answer):
-        answer = answer.detach()  # float() warns when a gradient would be lost
-    try:
-        value = float(answer)
-    except (TypeError, ValueError, RuntimeError):
-        raise Wrong(f"The answer is one number, not {type(answer).__name__}.") from None
-    if not math.isfinite(value):
-        raise Wrong(f"The answer is a finite number, not {value}.")
-    return value
-
-
-def _function(answer, number, name):
-    if not callable(answer):
-        raise Wrong(f"Hand over the function itself: d2l.check('{number}', {name}).")
+from d2lutils.exercises.answers import (
+    agree_gradients,
+    call,
+    close,
+    function,
+    number,
+    numbers,
+    subclass,
+    tensor,
+)
 
 
 @exercise(
@@ -42,7 +33,7 @@ def _function(answer, number, name):
 )
 def check_fancy_count(answer):
     """(50 * 30 + 30) + (30 * 30 + 30) = 2460."""
-    count = _number(answer)
+    count = number(answer, "The number of parameters", whole=True)
     if count == 3390:
         raise Wrong(
             "The shared layer is used twice, but how many weights does it have?"
@@ -59,7 +50,29 @@ def check_fancy_count(answer):
 
 def _right_sizes(output, kernel, stride=1, padding=0, dilation=1):
     smallest = (output - 1) * stride + dilation * (kernel - 1) + 1 - 2 * padding
+    largest = smallest + stride - 1
+    if largest < 1:
+        raise ValueError("no input has this output")
+    return max(smallest, 1), largest
+
+
+def _impossible_sizes(output, kernel, stride=1, padding=0, dilation=1):
+    """Also sizes below 1, which don't exist."""
+    smallest = (output - 1) * stride + dilation * (kernel - 1) + 1 - 2 * padding
     return smallest, smallest + stride - 1
+
+
+def _by_trying(output, kernel, stride=1, padding=0, dilation=1):
+    """The other right answer."""
+    fitting = [
+        size
+        for size in range(1, (output + 1) * stride + dilation * kernel + 1)
+        if size + 2 * padding >= dilation * (kernel - 1) + 1
+        and (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1 == output
+    ]
+    if not fitting:
+        raise ValueError("no input has this output")
+    return fitting[0], fitting[-1]
 
 
 def _one_size(output, kernel, stride=1, padding=0, dilation=1):
@@ -88,18 +101,17 @@ def _no_dilation(output, kernel, stride=1, padding=0, dilation=1):
         lambda: _one_too_many,
         lambda: _padding_once,
         lambda: _no_dilation,
+        lambda: _impossible_sizes,
         lambda: 7,
     ],
+    right=[lambda: _right_sizes, lambda: _by_trying],
 )
 def check_input_sizes(answer):
     """(output - 1) * s + d * (k - 1) + 1 - 2 p, and s - 1 more."""
-    _function(answer, "13.2", "input_sizes")
-    for setting in [(7, 3), (7, 3, 2), (14, 5, 2, 2), (4, 3, 3, 1, 2), (1, 7, 4, 3, 1)]:
-        result = answer(*setting)
-        result = result.tolist() if hasattr(result, "tolist") else result
-        if not isinstance(result, (tuple, list)) or len(result) != 2:
-            raise Wrong("Return two numbers: the smallest and the largest input size.")
-        low, high = map(_number, result)
+    function(answer, "input_sizes")
+    settings = [(7, 3), (7, 3, 2), (14, 5, 2, 2), (4, 3, 3, 1, 2), (1, 7, 4, 3, 1)]
+    for setting in [*settings, (1, 1, 4, 1), (2, 1, 5, 2)]:
+        low, high = numbers(answer(*setting), ("smallest", "largest"), whole=True)
         right_low, right_high = _right_sizes(*setting)
         named = dict(
             zip(
@@ -109,12 +121,20 @@ def check_input_sizes(answer):
             )
         )
         if low != right_low:
-            raise Wrong(f"For {named} the smallest is {right_low}, not {low:g}.")
+            raise Wrong(f"For {named} the smallest is {right_low}, not {low}.")
         if high != right_high:
             raise Wrong(
-                f"For {named} the smallest is right, but the largest is not {high:g}: "
+                f"For {named} the smallest is right, but the largest is not {high}: "
                 "how many pixels can be left over before another window fits?"
             )
+    try:
+        answer(1, 1, 1, 1)
+    except ValueError:
+        return
+    raise Wrong(
+        "No input gives one output with kernel 1 and padding 1: even a single pixel gives "
+        "three. Raise ValueError."
+    )
 
 
 class _PlainList(nn.Module):
@@ -154,6 +174,28 @@ class _Chains(_Adds):
         return X
 
 
+class _TwoBranches(_Adds):
+    def forward(self, X):
+        return torch.cat([self.branches[0](X), self.branches[1](X)], dim=1)
+
+
+class _Detaches(_Adds):
+    def forward(self, X):
+        return torch.cat([branch(X).detach() for branch in self.branches], dim=1)
+
+
+class _ByName(nn.Module):
+    """A right answer with add_module."""
+
+    def __init__(self, branches):
+        super().__init__()
+        for place, branch in enumerate(branches):
+            self.add_module(f"branch{place}", branch)
+
+    def forward(self, X):
+        return torch.concat([branch(X) for branch in self.children()], 1)
+
+
 class _CallsForward(_Adds):
     def forward(self, X):
         return torch.cat([branch.forward(X) for branch in self.branches], dim=1)
@@ -169,23 +211,29 @@ class _CallsForward(_Adds):
         lambda: _LastAxis,
         lambda: _Chains,
         lambda: _CallsForward,
+        lambda: _TwoBranches,
+        lambda: _Detaches,
         lambda: 3,
     ],
+    right=[lambda: _ByName],
 )
 def check_parallel(answer):
     """A ModuleList of the branches, and torch.cat(..., dim=1)."""
-    if not isinstance(answer, type) or not issubclass(answer, nn.Module):
-        raise Wrong("Hand over the class, a subclass of nn.Module.")
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        branches = [
-            nn.Conv2d(2, 2, 1),
-            nn.Sequential(nn.Conv2d(2, 2, 3, padding=1), nn.ReLU()),
-        ]
-        X = torch.rand(2, 2, 4, 4)
+    subclass(answer, nn.Module)
+    third = nn.Sequential(nn.Conv2d(2, 1, 1), nn.Tanh(), nn.Conv2d(1, 4, 1))
+    second = nn.Sequential(nn.Conv2d(2, 3, 3, padding=1), nn.ReLU())
+    first, X = nn.Conv2d(2, 2, 1), torch.rand(2, 2, 4, 4)
+    for branches in ([first, nn.Conv2d(2, 2, 1)], [first, second, third], [third]):
+        _check_branches(answer, branches, X)
+
+
+def _check_branches(answer, branches, X):
     wanted = {id(p) for branch in branches for p in branch.parameters()}
-    right = torch.cat([branch(X) for branch in branches], dim=1)
-    net = answer(branches)
+
+    def join(X):
+        return torch.cat([branch(X) for branch in branches], dim=1)
+
+    right, net = join(X), answer(list(branches))
     if {id(p) for p in net.parameters()} != wanted:
         raise Wrong(
             "net.parameters() doesn't list exactly the parameters of the branches. "
@@ -197,24 +245,21 @@ def check_parallel(answer):
             "net.eval() won't reach them. Where do modules have to stand?"
         )
     calls = []
-    handle = branches[0].register_forward_hook(lambda *_: calls.append(1))
+    handles = [b.register_forward_hook(lambda *_: calls.append(1)) for b in branches]
     try:
         result = net(X.clone())
     finally:
-        handle.remove()
-    if not torch.is_tensor(result):
-        raise Wrong(f"forward returns a tensor, not {type(result).__name__}.")
-    if result.shape != right.shape:
-        raise Wrong(
-            f"Two branches with outputs (2, 2, 4, 4) must give {tuple(right.shape)}, not "
-            f"{tuple(result.shape)}."
-        )
-    if not torch.allclose(result, right, atol=1e-6):
+        for handle in handles:
+            handle.remove()
+    what = f"For {len(branches)} branches and X {tuple(X.shape)}, the output"
+    tensor(result, what, shape=right.shape)
+    if not close(result, right):
         raise Wrong(
             "The shape is right, but not the numbers: each branch gets X itself."
         )
-    if len(calls) != 1:
+    if len(calls) != len(branches):
         raise Wrong("A hook on a branch must be called once: call branch(X), once.")
+    agree_gradients(net, join, X)
 
 
 def _net():
@@ -269,9 +314,66 @@ def _means(net, X, remove=True, leaves=True, of_input=False):
     return means
 
 
+def _tidy(net, X):
+    """A right answer."""
+    means, names = (
+        {},
+        {m: n for n, m in net.named_modules() if not len(list(m.children()))},
+    )
+
+    def note(module, inputs, output):
+        means[names[module]] = float(output.mean())
+
+    handles = [m.register_forward_hook(note) for m in names]
+    try:
+        with torch.no_grad():
+            net(X)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return means
+
+
+def _tensors_with_graph(net, X):
+    means, handles = {}, []
+    for name, module in net.named_modules():
+        if not list(module.children()):
+
+            def note(module, inputs, output, name=name):
+                means[name] = output.mean()
+
+            handles.append(module.register_forward_hook(note))
+    try:
+        net(X)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return means
+
+
+def _forgets_a_global_hook(net, X):
+    names, means = {module: name for name, module in net.named_modules()}, {}
+
+    def note(module, inputs, output):
+        if module in names and not list(module.children()):
+            means[names[module]] = output.mean().item()
+
+    nn.modules.module.register_module_forward_hook(note)
+    net(X)
+    return means
+
+
+_GLOBAL_HOOKS = [
+    value
+    for name, value in vars(nn.modules.module).items()
+    if name.startswith("_global_") and name.endswith("hooks")
+]
+
+
 def _hooks_of(net):
     kinds = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks")
-    return sum(len(getattr(m, kind)) for m in net.modules() for kind in kinds)
+    own = sum(len(getattr(m, kind)) for m in net.modules() for kind in kinds)
+    return own + sum(map(len, _GLOBAL_HOOKS))
 
 
 @exercise(
@@ -283,14 +385,28 @@ def _hooks_of(net):
         lambda: lambda net, X: _means(net, X),  # doesn't clean up after an error
         lambda: lambda net, X: _means(net, X, leaves=False),
         lambda: lambda net, X: _means(net, X, of_input=True),
+        lambda: _tensors_with_graph,
+        lambda: _forgets_a_global_hook,
         lambda: {"0.0": 1.0},
     ],
+    right=[lambda: _tidy],
 )
 def check_output_means(answer):
     """Means of all leaves by name, and every hook removed, also after an error."""
-    _function(answer, "13.4", "output_means")
+    function(answer, "output_means")
+    before = [dict(hooks) for hooks in _GLOBAL_HOOKS]
+    try:
+        _check_means(answer)
+    finally:
+        for hooks, old in zip(_GLOBAL_HOOKS, before, strict=True):
+            hooks.clear()
+            hooks.update(old)
+
+
+def _check_means(answer):
     net, X = _net()
-    means, truth = answer(net, X), _truth(net, X)
+    hooks, truth = _hooks_of(net), _truth(net, X)
+    means = call(answer, net, X)
     if not isinstance(means, dict):
         raise Wrong(f"Return a dictionary, not {type(means).__name__}.")
     if set(means) != set(truth):
@@ -300,13 +416,15 @@ def check_output_means(answer):
             "function made in a loop looks a name up when it is called.)"
         )
     for name, value in truth.items():
-        if not abs(_number(means[name]) - value) <= 1e-5:
+        if torch.is_tensor(means[name]):
+            raise Wrong("A mean is a tensor; keep a Python number, by item().")
+        if not close(number(means[name], f"The mean of {name}"), value, atol=1e-5):
             raise Wrong(f"The mean of the output of {name} should be {value:.4f}.")
-    if _hooks_of(net):
+    if _hooks_of(net) != hooks:
         raise Wrong("Hooks are left behind: remove every handle.")
     with suppress(Exception):  # the shapes don't fit: the network fails, as it should
         answer(net, torch.rand(5, 3))
-    if _hooks_of(net):
+    if _hooks_of(net) != hooks:
         raise Wrong("When the network fails, hooks are left behind: try ... finally.")
 
 
@@ -371,7 +489,7 @@ def _with_shelves(net):
 )
 def check_unregistered(answer):
     """Paths of plain containers that hold modules or parameters."""
-    _function(answer, "13.5", "unregistered")
+    function(answer, "unregistered")
     for right, net in _cases():
         found = answer(net)
         if not isinstance(found, (list, tuple, set)):

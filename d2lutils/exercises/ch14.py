@@ -8,15 +8,17 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from d2lutils.exercises import Wrong, exercise
-
-
-def _number(answer):
-    try:
-        if isinstance(answer, (str, bool)):
-            raise TypeError
-        return float(answer)
-    except (TypeError, ValueError, RuntimeError, OverflowError):
-        raise Wrong(f"The answer is one number, not {type(answer).__name__}.") from None
+from d2lutils.exercises.answers import (
+    agree,
+    close,
+    function,
+    independent,
+    number,
+    share,
+    subclass,
+    tensor,
+    unrelated,
+)
 
 
 @exercise(
@@ -28,7 +30,7 @@ def check_parameter_count(answer):
     """The weights and biases of 784-512-256-128-64-10."""
     sizes = [784, 512, 256, 128, 64, 10]
     weights = sum(n * m for n, m in pairwise(sizes))
-    count = _number(answer)
+    count = number(answer, "The number of parameters", whole=True)
     if count == weights:
         raise Wrong("These are the weights. The biases are missing.")
     if count != weights + sum(sizes[1:]):
@@ -65,6 +67,35 @@ def _in_front_of_autograd(tensor, zero_share, low, high):
     return tensor
 
 
+@torch.no_grad()
+def _sign_of_the_size(tensor, zero_share, low, high):
+    size = torch.empty_like(tensor).uniform_(low, high)
+    sign = torch.where(size > (low + high) / 2, 1.0, -1.0)
+    return tensor.copy_(size * sign * (torch.rand_like(tensor) >= zero_share))
+
+
+@torch.no_grad()
+def _zeros_in_whole_rows(tensor, zero_share, low, high):
+    size = torch.empty_like(tensor).uniform_(low, high)
+    sign = torch.where(torch.rand_like(tensor) < 0.5, -1.0, 1.0)
+    return tensor.copy_(size * sign * (torch.rand(len(tensor), 1) >= zero_share))
+
+
+@torch.no_grad()
+def _one_sign_a_column(tensor, zero_share, low, high):
+    size = torch.empty_like(tensor).uniform_(low, high)
+    sign = torch.where(torch.rand_like(tensor[:1]) < 0.5, -1.0, 1.0)
+    return tensor.copy_(size * sign * (torch.rand_like(tensor) >= zero_share))
+
+
+@torch.no_grad()
+def _step_by_step(tensor, zero_share, low, high):
+    """A right answer."""
+    tensor.uniform_(-1, 1)
+    tensor.copy_(tensor.sign() * (low + tensor.abs() * (high - low)))
+    return tensor.mul_(torch.empty_like(tensor).bernoulli_(1 - zero_share))
+
+
 @exercise(
     "14.2",
     hint="Draw the size, the sign and whether it is kept, each on its own.",
@@ -74,17 +105,22 @@ def _in_front_of_autograd(tensor, zero_share, low, high):
         lambda: _new_tensor,
         lambda: _two_sizes_only,
         lambda: _in_front_of_autograd,
+        lambda: _sign_of_the_size,
+        lambda: _zeros_in_whole_rows,
+        lambda: _one_sign_a_column,
     ],
+    right=[lambda: _step_by_step],
 )
 def check_sparse_uniform(answer):
     """Zeros with a chosen probability, else uniform on ±[low, high], in place."""
-    if not callable(answer):
-        raise Wrong(
-            "Hand over the function itself: d2l.check('14.2', sparse_uniform_)."
-        )
-    for share, low, high in [(0.25, 5.0, 10.0), (0.9, 1.0, 2.0), (0.0, 0.0, 1.0)]:
+    function(answer, "sparse_uniform_")
+    for share_of_zeros, low, high in [
+        (0.25, 5.0, 10.0),
+        (0.9, 1.0, 2.0),
+        (0.0, 0.0, 1.0),
+    ]:
         parameter = nn.Parameter(torch.full((300, 400), 77.0))
-        result = answer(parameter, share, low, high)
+        result = answer(parameter, share_of_zeros, low, high)
         if result is not parameter:
             raise Wrong("Fill the tensor itself, in place, and return it.")
         values = parameter.detach()
@@ -92,15 +128,19 @@ def check_sparse_uniform(answer):
             raise Wrong("Some entries were left as they were, or are not finite.")
         if not parameter.requires_grad or not parameter.is_leaf:
             raise Wrong("Afterwards it must still be a parameter that can be trained.")
-        zeros = (values == 0).float().mean().item()
-        if abs(zeros - share) > 0.01:
-            raise Wrong(f"zero_share={share} gave a share of {zeros:.3f} zeros.")
+        share(values == 0, share_of_zeros)
+        independent(values == 0, "Each entry is zero or not on its own.")
         others = values[values != 0]
         sizes = others.abs()
         if sizes.min() < low - 1e-6 or sizes.max() > high + 1e-6:
             raise Wrong(f"Some sizes lie outside {low} to {high}.")
         if abs((others > 0).float().mean() - 0.5) > 0.03:
             raise Wrong("Both signs must be equally frequent.")
+        unrelated(
+            others > 0, sizes, "The sign depends on the size; draw it on its own."
+        )
+        if share_of_zeros == 0:
+            independent(values > 0, "Each entry draws its own sign.")
         width = high - low  # a uniform distribution's standard deviation is width / √12
         off_centre = abs(sizes.mean() - (low + high) / 2) > 0.03 * width
         if off_centre or abs(sizes.std() - width / 12**0.5) > 0.03 * width:
@@ -111,10 +151,11 @@ def check_sparse_uniform(answer):
     "14.3",
     hint="Write the output as a power of w, then differentiate.",
     wrong=[lambda: 8, lambda: 6, lambda: 4, lambda: float("nan")],
+    right=[lambda: 12],
 )
 def check_shared_three_times(answer):
     """The derivative of w**3 at w = 2."""
-    value = _number(answer)
+    value = number(answer, "The gradient")
     if value == 8:
         raise Wrong("8 is the output. How does it change with w?")
     if value == 4:
@@ -171,8 +212,7 @@ def _no_decay_named(net, weight_decay):
 )
 def check_decay_groups(answer):
     """Matrices decay; vectors do not; frozen ones are in neither group."""
-    if not callable(answer):
-        raise Wrong("Hand over the function itself: d2l.check('14.4', decay_groups).")
+    function(answer, "decay_groups")
     shared = nn.Linear(4, 4)
     net = nn.Sequential(
         nn.Linear(3, 4), nn.BatchNorm1d(4), shared, shared, nn.Conv1d(1, 2, 3)
@@ -190,7 +230,7 @@ def check_decay_groups(answer):
         if not isinstance(group, dict) or not {"params", "weight_decay"} <= set(group):
             raise Wrong("Each group is a dict with 'params' and 'weight_decay'.")
         group["params"] = list(group["params"])
-        if group["weight_decay"] != decay:
+        if not close(number(group["weight_decay"], "Each weight_decay"), decay):
             raise Wrong("The first group gets the weight decay, the second gets 0.")
         held = [id(p) for p in group["params"]]
         if len(held) != len(set(held)):
@@ -241,15 +281,13 @@ class _Overflowing(_NoInverse):
 )
 def check_positive(answer):
     """A softplus parametrization with its inverse, stable for large weights."""
-    if not (isinstance(answer, type) and issubclass(answer, nn.Module)):
-        raise Wrong("Hand over the class itself: d2l.check('14.5', Positive).")
+    subclass(answer, nn.Module)
     if not hasattr(answer, "right_inverse"):
         raise Wrong("right_inverse is missing.")
     free = torch.tensor([-20.0, -1.0, 0.0, 1.0, 200.0], dtype=torch.float64)
     positive = answer()(free)
-    if not torch.is_tensor(positive) or positive.shape != free.shape:
-        raise Wrong("forward must return a tensor of the same shape.")
-    if not torch.allclose(positive, F.softplus(free), rtol=1e-6, atol=1e-12):
+    tensor(positive, "What forward returns", shape=free.shape)
+    if not close(positive, F.softplus(free), rtol=1e-6, atol=1e-12):
         raise Wrong("forward must be the softplus, log(1 + exp(x)).")
     layer = nn.Linear(3, 2, bias=False).double()
     start = torch.tensor([[0.01, 0.5, 1.0], [2.0, 30.0, 1000.0]], dtype=torch.float64)
@@ -261,24 +299,26 @@ def check_positive(answer):
         raise Wrong(
             "A weight of 1000 becomes infinite: exp(1000) overflows. Rewrite it."
         )
-    if not torch.allclose(weight, start, rtol=1e-6, atol=0):
+    if not close(weight, start, rtol=1e-6, atol=0):
         raise Wrong(
             "Registering it changed the weights: right_inverse is not the inverse."
         )
     original = layer.parametrizations.weight.original
     layer(torch.ones(1, 3, dtype=torch.float64)).sum().backward()
-    if original.grad is None or not original.grad.isfinite().all():
+    if original.grad is None:
         raise Wrong("No gradient reaches the free numbers.")
+    agree(original.grad, original.detach().sigmoid(), what="the gradient")
 
 
 @exercise(
     "14.6",
     hint="Count B and A for each of the two layers, then the head and its bias.",
     wrong=[lambda: 4416, lambda: 4546 - 2, lambda: 109_386, lambda: float("nan")],
+    right=[lambda: 4546],
 )
 def check_low_rank(answer):
     """4 * (784 + 128) + 4 * (128 + 64), and a head with 64 * 2 + 2."""
-    count = _number(answer)
+    count = number(answer, "The number of parameters", whole=True)
     products = 4 * (784 + 128) + 4 * (128 + 64)
     if count == products:
         raise Wrong("These are the two products. The new head is trained as well.")

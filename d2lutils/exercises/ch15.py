@@ -5,19 +5,16 @@ import torch.nn.functional as F
 from torch import nn
 
 from d2lutils.exercises import Wrong, exercise
-
-
-def _number(answer):
-    try:
-        return float(answer)
-    except (TypeError, ValueError):
-        raise Wrong(f"The answer is one number, not {type(answer).__name__}.") from None
-
-
-def _tensor(answer, what):
-    if not isinstance(answer, torch.Tensor):
-        raise Wrong(f"{what} must be a tensor, not {type(answer).__name__}.")
-    return answer.detach()
+from d2lutils.exercises.answers import (
+    agree,
+    agree_gradients,
+    call,
+    close,
+    function,
+    number,
+    subclass,
+    tensor,
+)
 
 
 def _random(*shape, seed=0):
@@ -28,11 +25,11 @@ def _random(*shape, seed=0):
 @exercise(
     "15.1",
     hint="Go through the layers one by one. Which of them hold only state, or nothing?",
-    wrong=[lambda: 870, lambda: 845, lambda: 780, lambda: 810, lambda: 630],
+    wrong=[lambda: 870, lambda: 845, lambda: 780, lambda: 810, lambda: "840"],
 )
 def check_parameter_count(answer):
     """20*30 + 30, no parameters twice, 30 + 30, 30*5."""
-    count = _number(answer)
+    count = number(answer, "The number of parameters", whole=True)
     if count == 870:
         raise Wrong("A buffer isn't a parameter: what has RunningCenter to learn?")
     if count == 845:
@@ -63,6 +60,23 @@ def _half_step(f, x, h=1e-6):
     return out
 
 
+def _views(f, x, h=1e-6):
+    """Right, but view(-1) fails where x isn't contiguous."""
+    out = torch.zeros_like(x)
+    for j in range(x.numel()):
+        step = torch.zeros_like(x)
+        step.view(-1)[j] = h
+        out.view(-1)[j] = (f(x + step) - f(x - step)) / (2 * h)
+    return out
+
+
+def _by_unit_vectors(f, x, h=1e-6):
+    """A right answer."""
+    steps = h * torch.eye(x.numel(), dtype=x.dtype).view(-1, *x.shape)
+    slopes = [(f(x + s) - f(x - s)) / (2 * h) for s in steps.unbind()]
+    return torch.stack(slopes).reshape(x.shape)
+
+
 def _flat(f, x, h=1e-6):
     steps = h * torch.eye(x.numel(), dtype=x.dtype)
     slopes = [
@@ -83,39 +97,34 @@ def _leaves_traces(f, x, h=1e-6):
 
 @exercise(
     "15.2",
-    hint="Two calls of f for each entry. view(-1) shows a tensor of any shape as a row.",
+    hint="Two calls of f for each entry. x.flatten() is a row, also where view(-1) fails, "
+    "and reshape(x.shape) leads back.",
     wrong=[
         lambda: _one_sided,
         lambda: _half_step,
         lambda: _flat,
         lambda: _leaves_traces,
         lambda: lambda f, x, h=1e-6: torch.full_like(x, float("nan")),
+        lambda: _views,
     ],
+    right=[lambda: _by_unit_vectors],
 )
 def check_numerical_slope(answer):
     """The gradient of f by two-sided differences, in the shape of x."""
-    if not callable(answer):
-        raise Wrong("Hand over the function: d2l.check('15.2', numerical_slope).")
-    for shape in [(), (3,), (2, 3)]:
-        x = _random(*shape) + 2
-        before = x.clone()
+    function(answer, "numerical_slope")
+    inputs = [_random(*shape) + 2 for shape in [(), (3,), (2, 3)]]
+    for x in [*inputs, _random(2, 3).T]:
         # With a step of 0.1, one-sided differences of a cube are far off.
-        ours = _tensor(answer(lambda x: (x**3).sum(), x, 0.1), "The slope")
-        if not torch.equal(x, before):
-            raise Wrong("Your function changes x. Add the step to a copy.")
-        if ours.shape != x.shape:
-            raise Wrong(f"For x {tuple(x.shape)} it has shape {tuple(ours.shape)}.")
-        if ours.dtype != x.dtype:
-            raise Wrong(f"x is float64, your slope {ours.dtype}. Try zeros_like(x).")
+        ours = call(answer, lambda x: (x**3).sum(), x, 0.1, untouched=True)
+        tensor(ours, f"For x {tuple(x.shape)}, the slope", shape=x.shape, dtype=x.dtype)
         theirs = 3 * x**2 + 0.01  # the two-sided difference of x**3, exactly
-        if torch.allclose(ours.double(), 2 * theirs, atol=1e-6):
+        if close(ours, 2 * theirs):
             raise Wrong("Twice too much: how far apart are the two points?")
-        if not torch.allclose(ours.double(), theirs, rtol=0, atol=1e-6):
+        if not close(ours, theirs):
             raise Wrong("For the sum of x**3 with h = 0.1 it should be 3x² + h².")
     x = _random(4)
-    ours = _tensor(answer(lambda x: x.sin().sum(), x), "The slope")
-    if not torch.allclose(ours.double(), x.cos(), rtol=0, atol=1e-6):
-        raise Wrong("For the sum of sin(x) with the default h it should be cos(x).")
+    ours = tensor(call(answer, lambda x: x.sin().sum(), x), "The slope", shape=x.shape)
+    agree(ours, x.cos(), "for the sum of sin(x) with the default h")
 
 
 class _Shrink(nn.Module):
@@ -153,6 +162,11 @@ class _PlainTensor(_Shrink):
         self.threshold = torch.full((num_features,), float(start))
 
 
+class _InputDetached(_Shrink):
+    def forward(self, X):
+        return super().forward(X.detach())
+
+
 class _NoGradient(_Shrink):
     def forward(self, X):
         return X.sign() * F.relu(X.abs() - self.threshold.detach())
@@ -169,12 +183,12 @@ class _NoGradient(_Shrink):
         lambda: _PlainTensor,
         lambda: _NoGradient,
         lambda: _Shrink(4),
+        lambda: _InputDetached,
     ],
 )
 def check_shrink(answer):
     """Soft thresholding with one learned threshold a feature."""
-    if not (isinstance(answer, type) and issubclass(answer, nn.Module)):
-        raise Wrong("Hand over the class itself, a subclass of nn.Module.")
+    subclass(answer, nn.Module)
     layer = answer(3, start=0.25)
     parameters = dict(layer.named_parameters())
     if set(parameters) != {"threshold"}:
@@ -183,7 +197,7 @@ def check_shrink(answer):
         raise Wrong("threshold should have shape (num_features,).")
     if not (parameters["threshold"] == 0.25).all():
         raise Wrong("With start=0.25 every threshold should be 0.25 at first.")
-    if not torch.allclose(answer(2).threshold, torch.tensor(0.1)):
+    if not close(answer(2).threshold, torch.tensor([0.1, 0.1])):
         raise Wrong("Without start, the thresholds should be 0.1.")
     layer = layer.double()
     thresholds = torch.tensor([0.1, 0.5, 1.0], dtype=torch.float64)
@@ -191,11 +205,8 @@ def check_shrink(answer):
         layer.threshold.copy_(thresholds)
     for shape in [(3,), (5, 3), (2, 5, 3)]:
         X = _random(*shape)
-        ours = _tensor(layer(X.clone()), "The output")
-        theirs = X.sign() * (X.abs() - thresholds).clamp(min=0)
-        if ours.shape != theirs.shape:
-            raise Wrong(f"For X {shape} the output has shape {tuple(ours.shape)}.")
-        if not torch.allclose(ours, theirs, rtol=0, atol=1e-9):
+        ours = tensor(call(layer, X), f"For X {shape}, the output", shape=shape)
+        if not close(ours, X.sign() * (X.abs() - thresholds).clamp(min=0)):
             raise Wrong("Outputs differ: try x = -2, -0.05, 2 with threshold 0.5.")
     X = _random(5, 3)
     weights = _random(5, 3, seed=1)
@@ -208,8 +219,9 @@ def check_shrink(answer):
     if grad is None:
         raise Wrong("No gradient arrives at threshold.")
     theirs = -(weights * X.sign() * (X.abs() > thresholds)).sum(dim=0)
-    if not torch.allclose(grad, theirs, rtol=0, atol=1e-9):
+    if not close(grad, theirs):
         raise Wrong("The gradient of threshold is not right.")
+    agree_gradients(layer, lambda X: X * (X.abs() > thresholds), X)
 
 
 class _SafeNorm(torch.autograd.Function):
@@ -233,6 +245,22 @@ class _NanAtZero(_SafeNorm):
     def backward(ctx, grad_output):
         X, length = ctx.saved_tensors
         return (grad_output / length).unsqueeze(-1) * X
+
+
+class _ZeroBatchOnly(_SafeNorm):
+    @staticmethod
+    def backward(ctx, grad_output):
+        X, length = ctx.saved_tensors
+        if (length == 0).all():
+            return torch.zeros_like(X)
+        return (grad_output / length).unsqueeze(-1) * X
+
+
+class _SmallIsZero(_SafeNorm):
+    @staticmethod
+    def backward(ctx, grad_output):
+        X, length = ctx.saved_tensors
+        return (grad_output / (length + 1e-6)).unsqueeze(-1) * X
 
 
 class _ForgetsGradOutput(_SafeNorm):
@@ -268,25 +296,29 @@ class _FirstDerivativeOnly(_SafeNorm):
         lambda: _WholeTensor,
         lambda: _FirstDerivativeOnly,
         lambda: lambda X: X.norm(dim=-1),
+        lambda: _ZeroBatchOnly,
+        lambda: _SmallIsZero,
     ],
 )
 def check_safe_norm(answer):
     """Length along the last axis, with gradient x / |x|, and 0 at the zero vector."""
-    if not (isinstance(answer, type) and issubclass(answer, torch.autograd.Function)):
-        raise Wrong("Hand over the class, a subclass of torch.autograd.Function.")
+    subclass(answer, torch.autograd.Function)
     for shape in [(3,), (4, 3), (2, 4, 3)]:
         X = _random(*shape)
-        ours = _tensor(answer.apply(X.clone()), "The length")
-        if ours.shape != X.shape[:-1]:
-            raise Wrong(f"For X {shape} the result has shape {tuple(ours.shape)}.")
-        if not torch.allclose(ours, X.norm(dim=-1), rtol=0, atol=1e-9):
+        what = f"For X {shape}, the length"
+        ours = tensor(call(answer.apply, X), what, shape=X.shape[:-1])
+        if not close(ours, X.norm(dim=-1)):
             raise Wrong("The lengths are not right.")
     X = _random(4, 3).requires_grad_()
     if not torch.autograd.gradcheck(answer.apply, X, raise_exception=False):
         raise Wrong("gradcheck says that the gradient is wrong. Is grad_output in it?")
-    zero = torch.zeros(2, 3, dtype=torch.float64, requires_grad=True)
-    (grad,) = torch.autograd.grad(answer.apply(zero).sum(), zero)
-    if not (grad == 0).all():
-        raise Wrong(f"At the zero vector the gradient is {grad[0].tolist()}, not 0.")
+    some = _random(4, 3)
+    some[1] = 0
+    for X_zero in (torch.zeros(2, 3, dtype=torch.float64), some, 1e-7 * some):
+        X_zero.requires_grad_()
+        (grad,) = torch.autograd.grad(call(answer.apply, X_zero).sum(), X_zero)
+        right = F.normalize(X_zero.detach(), dim=-1, eps=1e-300)
+        advice = "Mind rows of zeros, alone and among others, and very short ones."
+        agree(grad, right, "at and near zero", advice, what="the gradient")
     if not torch.autograd.gradgradcheck(answer.apply, X, raise_exception=False):
         raise Wrong("The second derivative is wrong. What is saved: inputs, outputs?")

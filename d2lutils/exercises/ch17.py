@@ -2,29 +2,20 @@
 
 import copy
 import math
+from collections import OrderedDict, namedtuple
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from d2lutils.exercises import Wrong, exercise
-
-
-def _number(answer):
-    if isinstance(answer, (str, bytes, bool)):
-        raise Wrong(f"The answer is one number, not {type(answer).__name__}.")
-    try:
-        value = float(answer)
-    except (TypeError, ValueError, RuntimeError):
-        raise Wrong(f"The answer is one number, not {type(answer).__name__}.") from None
-    if not math.isfinite(value):
-        raise Wrong(f"The answer is a finite number, not {value}.")
-    return value
-
-
-def _function(answer, call):
-    if not callable(answer) or isinstance(answer, type):
-        raise Wrong(f"Hand over the function itself: {call}.")
+from d2lutils.exercises.answers import (
+    call,
+    close,
+    function,
+    number,
+    tensor,
+)
 
 
 @exercise(
@@ -34,7 +25,7 @@ def _function(answer, call):
 )
 def check_training_bytes(answer):
     """100e6 parameters times 16 bytes: 1.6 GB."""
-    value = _number(answer)
+    value = number(answer, "The answer, in gigabytes,")
     if abs(value - 1.6e9) < 2e8:
         raise Wrong("That is in bytes; gigabytes were asked for.")
     if abs(value - 0.4) < 0.01:
@@ -78,6 +69,34 @@ def _same_place(batch, device):
     return batch
 
 
+def _plain_kinds(batch, device):
+    if torch.is_tensor(batch):
+        return batch.to(device)
+    if isinstance(batch, dict):
+        return {key: _plain_kinds(value, device) for key, value in batch.items()}
+    if isinstance(batch, (list, tuple)):
+        return type(batch)(_plain_kinds(value, device) for value in batch)
+    return batch
+
+
+def _keeps_kinds(batch, device):
+    """A right answer."""
+    if isinstance(batch, torch.Tensor):
+        return batch.to(device)
+    if isinstance(batch, dict):
+        new = copy.copy(batch)
+        new.update({key: _keeps_kinds(value, device) for key, value in batch.items()})
+        return new
+    if isinstance(batch, (list, tuple)):
+        parts = [_keeps_kinds(value, device) for value in batch]
+        make = getattr(type(batch), "_make", type(batch))
+        return make(parts)
+    return batch
+
+
+_Point = namedtuple("_Point", "x label")
+
+
 @exercise(
     "17.2",
     hint="A function that calls itself: a tensor, a dict, a list or tuple, the rest.",
@@ -86,14 +105,18 @@ def _same_place(batch, device):
         lambda: _lists_only,
         lambda: _in_place,
         lambda: _same_place,
+        lambda: _plain_kinds,
     ],
+    right=[lambda: _keeps_kinds],
 )
 def check_move(answer):
     """Nested containers of the same kinds, tensors on the device, the rest as it was."""
-    _function(answer, "d2l.check('17.2', move)")
+    function(answer, "move")
     for device in ("meta", torch.device("meta")):
         inner = {"ids": torch.arange(3), "name": "a text", "n": 5}
-        batch = [torch.ones(2), (torch.zeros(1), inner), None]
+        ordered = OrderedDict(b=torch.ones(1), a=[torch.ones(1)])
+        point = _Point(torch.ones(3), ("label", torch.tensor(1)))
+        batch = [torch.ones(2), (torch.zeros(1), inner), None, ordered, point, 2.5]
         moved = answer(batch, device)
         if batch[0].device.type != "cpu" or inner["ids"].device.type != "cpu":
             raise Wrong("The batch that was given is changed; build a new one.")
@@ -134,7 +157,7 @@ def _compare(before, after):
 )
 def check_ridge(answer):
     """b (n - 400) >= 200 n, so b = 329."""
-    value = _number(answer)
+    value = number(answer, "The batch size")
     if value == 200:
         raise Wrong("You left out the bytes of input and output.")
     if 328 <= value < 329:
@@ -171,6 +194,34 @@ def _into_grad(net, X, y, size):
     return [p.grad for p in net.parameters()]
 
 
+def _whole_by_forward(net, X, y, size):
+    return list(
+        torch.autograd.grad(F.cross_entropy(net.forward(X), y), net.parameters())
+    )
+
+
+def _whole_by_layers(net, X, y, size):
+    logits = X
+    for layer in net:
+        logits = layer(logits)
+    return list(torch.autograd.grad(F.cross_entropy(logits, y), net.parameters()))
+
+
+def _by_sums(net, X, y, size):
+    """A right answer."""
+    total = None
+    for start in range(0, len(X), size):
+        rows = slice(start, start + size)
+        loss = F.cross_entropy(net(X[rows]), y[rows], reduction="sum") / len(X)
+        grads = torch.autograd.grad(loss, tuple(net.parameters()))
+        total = (
+            grads
+            if total is None
+            else [a + b for a, b in zip(total, grads, strict=True)]
+        )
+    return total
+
+
 @exercise(
     "17.4",
     hint="Each piece counts for len(piece) / len(X); torch.autograd.grad leaves .grad be.",
@@ -179,11 +230,14 @@ def _into_grad(net, X, y, size):
         lambda: _sum_of_means,
         lambda: _first_piece,
         lambda: _into_grad,
+        lambda: _whole_by_forward,
+        lambda: _whole_by_layers,
     ],
+    right=[lambda: _by_sums],
 )
 def check_accumulated(answer):
     """The gradients of the whole batch, for pieces that need not be equal."""
-    _function(answer, "d2l.check('17.4', accumulated)")
+    function(answer, "accumulated")
     generator = torch.Generator().manual_seed(0)
     net = nn.Sequential(nn.Linear(5, 6), nn.Tanh(), nn.Linear(6, 3)).double()
     with torch.no_grad():
@@ -194,24 +248,26 @@ def check_accumulated(answer):
     parameters = list(net.parameters())
     expected = torch.autograd.grad(F.cross_entropy(net(X), y), parameters)
     largest = []
-    net.register_forward_pre_hook(lambda _, inputs: largest.append(len(inputs[0])))
+    for module in net.modules():  # net.forward passes over the net's own hook
+        module.register_forward_pre_hook(lambda _, x: largest.append(len(x[0])))
     for size in (5, 4, 10, 16):
         for p in parameters:
             p.grad = torch.ones_like(p)
         largest.clear()
-        result = answer(net, X.clone(), y.clone(), size)
+        result = call(answer, net, X, y, size)
         if not isinstance(result, (list, tuple)) or len(result) != len(parameters):
             raise Wrong(
                 f"Return a list of {len(parameters)} tensors, one per parameter."
             )
         if any(p.grad is None or not (p.grad == 1).all() for p in parameters):
             raise Wrong("The parameters' .grad was changed; torch.autograd.grad helps.")
-        if largest and max(largest) > size:
+        if not largest:
+            raise Wrong("Call net(...): nothing went through the network.")
+        if max(largest) > size:
             raise Wrong(f"The network saw {max(largest)} examples at once, not {size}.")
         for ours, theirs in zip(result, expected, strict=True):
-            if not torch.is_tensor(ours) or ours.shape != theirs.shape:
-                raise Wrong("Each gradient must have the shape of its parameter.")
-            if not torch.allclose(ours.double(), theirs, rtol=0, atol=1e-8):
+            tensor(ours, "Each gradient", shape=theirs.shape)
+            if not close(ours, theirs):
                 raise Wrong(
                     f"For 10 examples in pieces of {size} the gradient is not that of "
                     "the whole batch. What does each piece count for?"
@@ -262,7 +318,7 @@ def _half_done(tensors, send):
 )
 def check_ring(answer):
     """Sums on all devices, messages to the next neighbour only, little of them."""
-    _function(answer, "d2l.check('17.5', ring_all_reduce)")
+    function(answer, "ring_all_reduce")
     for K in (2, 3, 5):
         generator = torch.Generator().manual_seed(K)
         length = 4 * K
@@ -283,11 +339,8 @@ def check_ring(answer):
             raise Wrong(f"Return a list of {K} vectors, one per device.")
         total = sum(given)
         for k, ours in enumerate(result):
-            if not torch.is_tensor(ours) or ours.shape != total.shape:
-                raise Wrong(
-                    f"The result of device {k} has not the shape of its vector."
-                )
-            if not torch.allclose(ours.double(), total, rtol=0, atol=1e-8):
+            tensor(ours, f"The result of device {k}", shape=total.shape)
+            if not close(ours, total):
                 raise Wrong(f"With {K} devices, device {k} does not hold the sum.")
         if min(sent) == 0:
             raise Wrong("Some device sent nothing: every transfer goes through send().")

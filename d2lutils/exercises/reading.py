@@ -95,8 +95,8 @@ def function(answer, name):
 def subclass(answer, base):
     """Refuse what isn't a class that inherits from ``base``."""
     if not (isinstance(answer, type) and issubclass(answer, base)):
-        where = f"{base.__module__}.{base.__name__}"
-        raise Wrong(f"Hand over the class itself, a subclass of {where}.")
+        name = "nn.Module" if base is torch.nn.Module else base.__name__
+        raise Wrong(f"Hand over the class itself, a subclass of {name}.")
 
 
 def call(answer, *inputs, untouched=False, **options):
