@@ -1,11 +1,12 @@
 """The contract's rules about the two layers, for chapters that have been rebuilt on them."""
 
 import ast
+import copy
 import re
 
-from tools import layers, minutes
+from tools import folding, layers, minutes
 from tools.contract_text import headings, section
-from tools.folding import pieces, tags
+from tools.folding import tags
 from tools.names import names
 from tools.notebooks import code_cells, dumps, tagged
 from tools.rebuilt import is_rebuilt
@@ -31,12 +32,11 @@ def two_layers(nb, book):
             f"cell {number} is tagged deeper but does not begin with a heading ('## ...'); "
             "put the tag on the cell with the section's heading"
         )
-    for number, cell in enumerate(nb.cells, start=1):
-        if cell.cell_type == "markdown" and len(pieces(cell.source)) > 1:
-            yield (
-                f"cell {number} has a heading in its middle, where nothing can be folded; "
-                "begin a new cell there (`make refresh` does it)"
-            )
+    if len(folding.arrange(copy.deepcopy(nb.cells))) > len(nb.cells):
+        yield (
+            "has a heading in the middle of a cell, or text in the cell of a deeper heading, "
+            f"where nothing can fold it; run `make refresh ARGS={book.chapter}`"
+        )
 
 
 def reading_time(nb, book):

@@ -16,6 +16,7 @@ import re
 DEEPER = "deeper"
 HIDDEN = frozenset({"figure", "record", "solution", "setup"})
 DERIVED = ("jp-MarkdownHeadingCollapsed", "id", "jupyter", "cellView")
+SOLUTION = "# @title Solution"
 HEADING = re.compile(r"(#{1,6}) +(\S.*?) *#* *$")
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,}|:{3,})")
 
@@ -69,6 +70,27 @@ def split(cells):
             if number:
                 part.metadata.pop("tags", None)
             found.append(part)
+    return found
+
+
+def arrange(cells):
+    """The cells of a chapter on two layers, so that every program can fold them.
+
+    Every heading begins a cell; a deeper section's heading has one to itself, since what stands
+    with it would stay in view. A solution's first line stays in view, too: it is a title.
+    """
+    found = []
+    for cell in split(cells):
+        if tags(cell) & {"solution"} and not cell.source.startswith(SOLUTION):
+            cell.source = f"{SOLUTION}\n{cell.source}"
+        head, _, body = cell.source.partition("\n")
+        if not is_deeper(cell) or not body.strip():
+            found.append(cell)
+            continue
+        rest = copy.deepcopy(cell)
+        cell.source, rest.source = head, body.strip("\n")
+        rest.metadata.pop("tags")
+        found += [cell, rest]
     return found
 
 

@@ -111,12 +111,12 @@ def tidy(nb):
     """Bring a notebook into the one form in which it is stored; changes and returns nb.
 
     Cell ids follow from the cells' text (so converting a draft again changes no id), metadata
-    keeps only what the book uses, empty cells go, and what the tags fold is folded (in a
-    chapter with deeper sections every heading gets a cell of its own to begin).
+    keeps only what the book uses, empty cells go, and what the tags fold is folded (a
+    chapter with deeper sections is cut so that it can be, see ``folding.arrange``).
     """
     nb.cells = [cell for cell in nb.cells if cell.source.strip()]
     if any(map(folding.is_deeper, nb.cells)):
-        nb.cells = folding.split(nb.cells)
+        nb.cells = folding.arrange(nb.cells)
     nb.nbformat, nb.nbformat_minor = 4, 5
     seen = {}
     for cell in nb.cells:

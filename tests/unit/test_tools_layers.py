@@ -100,10 +100,12 @@ def test_tidy_folds_what_the_tags_say():
     again = by["### Deep again"].id
     assert nb.metadata["colab"] == {"collapsed_sections": [deep.id, again]}
     hidden = [s for s, c in by.items() if "jupyter" in c.metadata]
-    assert hidden == ["'setup'", "'deeper 1'", "'core 2'", "'exercises 2'"]
+    assert hidden == ["'setup'", "'deeper 1'", "'core 2'", "# @title Solution"]
     assert by["'core 2'"].metadata["jupyter"] == {"source_hidden": True}
     assert by["'core 2'"].metadata["cellView"] == "form"
     assert "jp-MarkdownHeadingCollapsed" not in by["### Still deep"].metadata
+    assert deep.source == "## Deep"  # its text would stay in view
+    assert "# @title Solution" in by and by["# @title Solution"].source.endswith("2'")
     assert by["### Aside in the middle"].source.endswith("core")
     assert folding.stale(nb) == []
     assert notebooks.dumps(notebooks.tidy(copy.deepcopy(nb))) == notebooks.dumps(nb)
