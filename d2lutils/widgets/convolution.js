@@ -29,17 +29,10 @@ const EXAMPLES = [
   ["Edges of a band, kernel 1 −1", "band", [[1, -1]]],
   ["Max pooling the band", "band", ONES(2), "max", [0, 0], [2, 2]],
   ["A digit, upright edges", "digit", SOBEL, "cross", [1, 1]],
-].map(
-  ([
-    label,
-    image,
-    kernel,
-    operation = "cross",
-    padding = [0, 0],
-    stride = [1, 1],
-    dilation = [1, 1],
-  ]) => [label, { image: IMAGES[image], kernel, operation, padding, stride, dilation }],
-);
+].map(([label, image, kernel, operation = "cross", ...rest]) => {
+  const [padding = [0, 0], stride = [1, 1], dilation = [1, 1]] = rest;
+  return [label, { image: IMAGES[image], kernel, operation, padding, stride, dilation }];
+});
 const KERNELS = [
   ["identity", grid("0 0 0/0 1 0/0 0 0")],
   ["blur", grid(".1 .1 .1/.1 .2 .1/.1 .1 .1")],
@@ -59,20 +52,11 @@ function render({ model, el }) {
   const shape = (m) => [m.length, m[0].length];
   const measures = ({ image, kernel, padding, stride, dilation }) =>
     AXES.map((_, a) => {
-      const n = shape(image)[a],
-        k = shape(kernel)[a],
-        p = padding[a],
-        s = stride[a],
-        d = dilation[a];
-      return {
-        n,
-        k,
-        p,
-        s,
-        d,
-        span: d * (k - 1) + 1,
-        out: Math.floor((n + 2 * p - d * (k - 1) - 1) / s) + 1,
-      };
+      const [n, k, p, s, d] = [shape(image), shape(kernel), padding, stride, dilation].map(
+        (of) => of[a],
+      );
+      const span = d * (k - 1) + 1;
+      return { n, k, p, s, d, span, out: Math.floor((n + 2 * p - span) / s) + 1 };
     });
   // What keeps a state from having an output, or "".
   const misfit = (state) =>
@@ -147,11 +131,10 @@ function render({ model, el }) {
     formula = w.formula();
 
   w.player("step", {
-    last: () =>
-      Math.max(
-        measures(now()).reduce((a, m) => a * m.out, 1),
-        1,
-      ) - 1,
+    last: () => {
+      const [rows, columns] = measures(now());
+      return Math.max(rows.out * columns.out, 1) - 1;
+    },
     rate: 2,
     label: "cell",
   });

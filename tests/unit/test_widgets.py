@@ -1,6 +1,7 @@
 """The Python side of the widgets: state, errors, source. tests/site/widgets has the rest."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -82,3 +83,25 @@ def test_a_picture_leaves_out_what_is_not_finite_or_not_inside():
     svg = SvgPlot((0, 1), (0, 1), "x").curve([0, 0.5, 1], [0.5, float("nan"), 9]).svg()
     assert "nan" not in svg and svg.count("M46,") == 2
     assert "&lt;b&gt;" in SvgPlot((0, 1), (0, 1)).text(0, 0, "<b>").svg()
+
+
+def unused_classes(style, code):
+    """Classes that a style sheet names and that stand nowhere in the code."""
+    selectors = re.sub(r"\{[^{}]*\}", "{}", style)
+    names = set(re.findall(r"\.([a-zA-Z][\w-]*)", selectors))
+    return {n for n in names if not re.search(rf"(?<![\w-]){n}(?![\w-])", code)}
+
+
+def test_every_class_of_the_style_sheet_is_used():
+    folder = Path(widgets.__file__).parent
+    style = (folder / "framework/front/style.css").read_text("utf-8")
+    files = [*folder.rglob("*.js"), *folder.rglob("*.py")]
+    code = "\n".join(file.read_text("utf-8") for file in files)
+    hosts = {"text_html", "vscode-dark", "vscode-light"}  # Jupyter Book and VS Code
+    assert unused_classes(style, code) == hosts
+
+
+def test_an_unused_class_is_found():
+    style = "@media print { .d2l-a:hover > .d2l-b { top: 1.5em } .d2l-a-c { left: 0 } }"
+    assert unused_classes(style, "class: `d2l-a d2l-b`") == {"d2l-a-c"}
+    assert unused_classes(style, "d2l-a-c d2l-a") == {"d2l-b"}
