@@ -16,14 +16,9 @@ _HOME = {
     "data_files": ("DataUnavailable", "data_path"),
     "batches": ("Batches", "train_test_split"),
     "synthetic": ("linear_data", "moons"),
-    "training": (
-        "History",
-        "accuracy",
-        "binary_accuracy",
-        "evaluate",
-        "fit",
-        "predict",
-    ),
+    "training": ("evaluate", "fit", "predict"),
+    "history": ("History",),
+    "metrics": ("accuracy", "binary_accuracy"),
     "plots": ("COLORS", "plot", "plot_contours", "plot_network", "style"),
     "pictures": (
         "plot_confusion",

@@ -143,7 +143,7 @@ def label_ends(ax, lines, labels):
 
 
 def plot_history(history, title=None):
-    """Draw a :class:`d2lutils.training.History`; return the figure."""
+    """Draw a :class:`d2lutils.history.History`; return the figure."""
     import matplotlib.pyplot as plt
     from matplotlib.ticker import MaxNLocator
 

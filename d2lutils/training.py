@@ -5,100 +5,102 @@ the data are resident tensors and because nothing inside an epoch waits for the 
 losses are added up where they are, and read once an epoch.
 """
 
+import math
+
 import torch
 
 from d2lutils import flags
-from d2lutils.batches import Batches
-from d2lutils.training_checks import check_optimizer, checked_loss
-
-
-class History:
-    """What was measured in each epoch: a list of dicts ``epochs``, and their plot.
-
-    ``history["test_loss"]`` is the list over the epochs, ``history.last`` the last dict.
-    The keys are ``train_loss``, ``train_metric``, ``test_loss``, ``test_metric``; the
-    training figures are means over the epoch, taken while the parameters still moved.
-    """
-
-    def __init__(self, metric_name=None):
-        self.epochs, self.metric_name = [], metric_name
-
-    def __getitem__(self, key):
-        if not self.epochs or key not in self.epochs[0]:
-            known = ", ".join(self.epochs[0]) if self.epochs else "nothing yet"
-            raise KeyError(f"This history has no {key!r}; it has {known}.")
-        return [epoch[key] for epoch in self.epochs]
-
-    def __len__(self):
-        return len(self.epochs)
-
-    @property
-    def last(self):
-        """The figures of the last epoch, a dict of floats."""
-        if not self.epochs:
-            raise ValueError("This history is empty: no epoch has been run.")
-        return self.epochs[-1]
-
-    def plot(self, title=None):
-        """Draw loss and metric over the epochs; return the matplotlib figure."""
-        from d2lutils.plots import plot_history
-
-        return plot_history(self, title)
+from d2lutils.history import History
+from d2lutils.modes import evaluation_mode, start_training
+from d2lutils.not_finite import first_not_finite
+from d2lutils.training_checks import (
+    check_labels,
+    check_optimizer,
+    checked_loss,
+    checked_number,
+    checked_outputs,
+    refuse_broadcasting,
+)
+from d2lutils.training_data import (
+    evaluation_batches,
+    input_parts,
+    split_parts,
+    training_batches,
+)
 
 
 def fit(
-    net, train, test=None, *, loss, optimizer, num_epochs, batch_size,
-    metric=None, scheduler=None, clip_norm=None, seed=None, progress=True,
+    net, train, test=None, *, loss, optimizer, num_epochs, batch_size=None,
+    metric=None, scheduler=None, clip_norm=None, seed=None, drop_last=False,
+    stop_on_nan=False, progress=True,
 ):  # fmt: skip
     """Train a network and return the :class:`History` of the run.
 
     Parameters
     ----------
     net : torch.nn.Module
-        Trained in place, on the device where its parameters are.
+        Trained in place, on the device where its parameters are. A net in training mode
+        is left in the modes that it is in, so that a part which you put into ``eval()``
+        (a frozen batch norm) stays there; a net in evaluation mode is put into training
+        mode as a whole.
     train, test : (X, y)
-        Tensors with the examples along the first dimension.
+        Tensors with the examples along the first dimension. A tuple of inputs becomes
+        the net's arguments: ``((X, lengths), y)`` calls ``net(X, lengths)``. Everything
+        moves to the net's device but lengths: inputs after the first that are 1-D int64
+        stay on the CPU. NumPy arrays and lists become tensors, floats in the net's own
+        dtype; a ``TensorDataset`` gives its last tensor as ``y``; a ``DataLoader``
+        makes its batches itself; a ``DataSplit`` as ``train`` gives both parts.
     loss : callable ``(outputs, y) -> scalar tensor``
         The MEAN loss of a batch.
     optimizer : torch.optim.Optimizer
         Built with ``net``'s parameters.
     num_epochs, batch_size : int
-    metric : callable ``(outputs, y) -> scalar tensor``, optional
-        Also a mean over the batch, such as :func:`accuracy`.
+        No batch size (nor ``seed`` and ``drop_last``) with a ``DataLoader``.
+    metric : callable ``(outputs, y) -> scalar tensor or float``, optional
+        Also a mean over the batch, such as :func:`accuracy`. A float makes a GPU wait.
     scheduler : optional
         A learning-rate scheduler, stepped after every epoch.
     clip_norm : float, optional
         Upper bound on the norm of the whole gradient (Pascanu et al. 2013).
     seed : int, optional
         Fixes the order of the batches, and that only.
+    drop_last : bool
+        Leave out a last batch that is smaller, such as one example for a batch norm.
+    stop_on_nan : bool
+        End after the first epoch whose training loss is nan or infinite. Such an epoch
+        is told in one line, with the layer it comes from, whether training goes on or
+        not.
     progress : bool
         Show a progress bar.
 
     Raises
     ------
     ValueError, TypeError
-        Before the first step, when shapes, dtypes or the optimizer do not fit; the
-        message says what to change.
+        Before the first step, when data, shapes, dtypes, metric or the optimizer do not
+        fit, and at the batch that does not go through the net; the message says what to
+        change. Other errors of net and loss pass through.
     """
-    device = _device_of(net)
-    X, y = (tensor.to(device) for tensor in train)
+    train, test = split_parts(train, test)
     check_optimizer(net, optimizer, num_epochs)
-    batches = Batches(X, y, batch_size, seed=seed)
+    batches = training_batches(train, net, batch_size, seed, drop_last)
     history = History(getattr(metric, "__name__", None))
-    for _ in _bar(range(num_epochs), progress):
-        net.train()
+    start_training(net)
+    for number in _bar(range(num_epochs), progress):
         losses, metrics, counts = [], [], []
-        for X_batch, y_batch in batches:
-            outputs, batch_loss = checked_loss(net, X_batch, y_batch, loss)
+        for inputs, y in batches:
+            outputs = checked_outputs(net, inputs, y)
+            if not history.epochs and not counts:
+                check_labels(outputs, getattr(batches, "y", y), loss)
+            batch_loss = checked_loss(net, inputs, y, outputs, loss)
+            if metric is not None:
+                metrics.append(checked_number(metric(outputs.detach(), y), "metric"))
             optimizer.zero_grad()
             batch_loss.backward()
             if clip_norm is not None:
                 torch.nn.utils.clip_grad_norm_(net.parameters(), clip_norm)
             optimizer.step()
             losses.append(batch_loss.detach())
-            counts.append(len(X_batch))
-            if metric is not None:
-                metrics.append(metric(outputs.detach(), y_batch))
+            counts.append(len(y))
         if scheduler is not None:
             scheduler.step()
         epoch = {"train_loss": _mean(losses, counts)}
@@ -108,93 +110,97 @@ def fit(
             for name, value in evaluate(net, test, loss=loss, metric=metric).items():
                 epoch[f"test_{name}"] = value
         history.epochs.append(epoch)
+        if not math.isfinite(epoch["train_loss"]):
+            if _finite_before(history):
+                where = first_not_finite(net, inputs, y)
+                print(f"epoch {number + 1}: the loss is {epoch['train_loss']}. {where}")
+            if stop_on_nan:
+                break
     return history
+
+
+def _finite_before(history):
+    return all(math.isfinite(epoch["train_loss"]) for epoch in history.epochs[:-1])
 
 
 def _mean(values, counts):
     """Mean over examples of per-batch means: the last batch may be smaller."""
-    values = torch.stack(values).cpu().double()  # the one wait for the device
+    if all(isinstance(value, torch.Tensor) for value in values):
+        values = torch.stack(values).cpu().double()  # the one wait for the device
+    else:
+        values = torch.tensor([float(value) for value in values], dtype=torch.float64)
     return float(values @ torch.tensor(counts, dtype=torch.float64) / sum(counts))
 
 
 def predict(net, X, batch_size=2048):
     """Return the outputs of ``net`` in evaluation mode, without gradients.
 
-    The net's own mode (training or evaluation) is restored afterwards.
+    Parameters
+    ----------
+    net : torch.nn.Module
+        Every part of it is put back into its own mode afterwards.
+    X : torch.Tensor, array or list, or a tuple of them
+        Inputs alone; a tuple becomes the net's arguments, as for :func:`fit`.
+    batch_size : int
+        How many examples go through the net at a time.
+
+    Raises
+    ------
+    ValueError, TypeError
+        When the inputs do not fit the net, or it does not return one tensor.
     """
-    device, was_training = _device_of(net), net.training
-    net.eval()
-    try:
-        with torch.inference_mode():
-            parts = [net(part.to(device)) for part in X.split(batch_size)]
-    finally:
-        net.train(was_training)
-    return torch.cat(parts)
+    with evaluation_mode(net), torch.inference_mode():
+        return _joined(
+            [checked_outputs(net, part) for part in input_parts(X, net, batch_size)]
+        )
 
 
 def evaluate(net, data, loss=None, metric=None, batch_size=2048):
     """Measure mean loss and metric of ``net`` on ``data`` in evaluation mode.
 
+    Every part of the net is put back into its own mode afterwards. ``data`` is a pair
+    ``(X, y)`` or anything else that :func:`fit` takes, a ``DataSplit`` excepted.
+
     Returns
     -------
     dict
-        ``{"loss": float, "metric": float}``, each where it was asked for.
+        ``{"loss": float, "metric": float}``, each where it was asked for: of all
+        outputs at once, not of batches.
 
     Raises
     ------
-    ValueError
-        When neither is asked for.
+    ValueError, TypeError
+        When neither is asked for, the data do not fit the net, or a loss or metric is
+        not one number.
     """
     wanted = {"loss": loss, "metric": metric}
     wanted = {name: measure for name, measure in wanted.items() if measure is not None}
     if not wanted:
         raise ValueError("evaluate() needs a loss, a metric, or both.")
-    X, y = data
-    outputs = predict(net, X, batch_size)
-    y = y.to(outputs.device)
-    with torch.inference_mode():
-        return {name: float(measure(outputs, y)) for name, measure in wanted.items()}
+    with evaluation_mode(net), torch.inference_mode():
+        outputs, labels = [], []
+        for inputs, y in evaluation_batches(data, net, batch_size):
+            outputs.append(checked_outputs(net, inputs, y))
+            labels.append(y)
+        outputs, y = _joined(outputs), torch.cat(labels)
+        if loss is not None:
+            refuse_broadcasting(outputs, y)
+            check_labels(outputs, y, loss)
+        return {
+            name: float(checked_number(measure(outputs, y), name))
+            for name, measure in wanted.items()
+        }
 
 
-def accuracy(logits, y):
-    """Return the fraction of rows whose largest entry is the label, as a tensor.
-
-    Parameters
-    ----------
-    logits : torch.Tensor
-        (n, q) scores or probabilities.
-    y : torch.Tensor
-        (n,) int64 labels.
-    """
-    if logits.ndim != 2 or logits.shape[0] != y.shape[0] or y.ndim != 1:
+def _joined(parts):
+    if len({part.shape[1:] for part in parts}) > 1:
+        shapes = ", ".join(sorted({str(tuple(part.shape)) for part in parts}))
         raise ValueError(
-            "accuracy() takes logits (n, q) and labels (n,), got "
-            f"{tuple(logits.shape)} and {tuple(y.shape)}."
+            f"The outputs of the batches have different shapes ({shapes}) and can't be "
+            "joined. For packed sequences, pad_packed_sequence(..., total_length="
+            "X.shape[1]) makes them the same."
         )
-    return (logits.argmax(dim=1) == y).float().mean()
-
-
-def binary_accuracy(outputs, y, threshold=0.0):
-    """Return the fraction of two-class decisions that are right, as a tensor.
-
-    Parameters
-    ----------
-    outputs, y : torch.Tensor
-        Same shape; ``y`` holds zeros and ones.
-    threshold : float
-        0 for logits (the default), 0.5 for probabilities.
-    """
-    if outputs.shape != y.shape:
-        raise ValueError(
-            f"binary_accuracy() compares equal shapes, got {tuple(outputs.shape)} and "
-            f"{tuple(y.shape)}; reshape the labels with y.reshape(outputs.shape)."
-        )
-    return ((outputs > threshold) == (y > 0.5)).float().mean()
-
-
-def _device_of(net):
-    parameter = next(net.parameters(), None)
-    return torch.device("cpu") if parameter is None else parameter.device
+    return torch.cat(parts)
 
 
 def _bar(epochs, progress):

@@ -1,6 +1,14 @@
-"""Errors of shape and dtype, found at the first batch and said in plain words."""
+"""What does not fit together, found at the first batch and said in plain words."""
+
+import numbers
 
 import torch
+import torch.nn.functional as F
+from torch import nn
+
+from d2lutils.training_errors import raise_explained
+
+_WITH_CLASS_NUMBERS = (nn.CrossEntropyLoss, nn.NLLLoss, nn.MultiMarginLoss)
 
 
 def check_optimizer(net, optimizer, num_epochs):
@@ -24,34 +32,122 @@ def check_optimizer(net, optimizer, num_epochs):
         )
 
 
-def checked_loss(net, X, y, loss):
-    """Return ``(outputs, loss(outputs, y))``, with errors that say what to change.
+def checked_outputs(net, inputs, y=None):
+    """Return ``net(*inputs)``, one tensor, with errors that say what to change.
 
     Raises
     ------
     ValueError, TypeError
-        When the shapes would broadcast, the loss is not a scalar, or dtypes don't fit.
-        The original error is kept as the cause.
+        When the inputs do not fit the network, or it does not return one tensor. The
+        original error is kept as the cause. What has no explanation (and running out of
+        memory) passes through as it is.
     """
     try:
-        outputs = net(X)
-        _refuse_broadcasting(outputs, y)
+        outputs = net(*inputs)
+    except Exception as error:
+        raise_explained(error, net, inputs, y)
+    if not isinstance(outputs, torch.Tensor):
+        kind = type(outputs).__name__
+        if isinstance(outputs, (tuple, list)):
+            kind += f" ({', '.join(type(part).__name__ for part in outputs)})"
+        raise TypeError(
+            f"The network returns a {kind}, but loss and metric need one tensor. nn.RNN, "
+            "nn.GRU and nn.LSTM return (output, state): write a forward() that returns "
+            "what is to be compared with y, for example output[:, -1]."
+        )
+    return outputs
+
+
+def checked_loss(net, inputs, y, outputs, loss):
+    """Return ``loss(outputs, y)``, a scalar tensor, with errors that say what to change.
+
+    Raises
+    ------
+    ValueError, TypeError
+        When the shapes would broadcast, the loss is no scalar, or dtypes do not fit.
+    """
+    refuse_broadcasting(outputs, y)
+    try:
         value = loss(outputs, y)
-    except RuntimeError as error:
-        raise _explained(net, X, y, error) from error
+    except Exception as error:
+        raise_explained(error, net, inputs, y)
+    if not isinstance(value, torch.Tensor):
+        raise TypeError(
+            f"The loss is a {type(value).__name__}, but a gradient needs a tensor: "
+            "return it without .item() or float()."
+        )
     if value.ndim:
         raise ValueError(
             f"The loss of a batch has shape {tuple(value.shape)}, but a gradient needs "
             "one number: give the loss reduction='mean'."
         )
-    return outputs, value
+    if not value.requires_grad:
+        raise ValueError(
+            "The loss does not depend on the network's parameters: something between "
+            "them cuts the graph, such as .detach(), .item(), argmax or torch.no_grad()."
+        )
+    return value
 
 
-def _refuse_broadcasting(outputs, y):
-    # (n, 1) against (n,) would silently become an (n, n) table of differences.
+def checked_number(value, what):
+    """Return what a metric or loss gives if it is one number, as tensor or float.
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    if isinstance(value, torch.Tensor):
+        if value.numel() != 1:
+            raise ValueError(
+                f"The {what} has shape {tuple(value.shape)}, but must be one number: "
+                "the mean over the batch."
+            )
+        return value.reshape(()) if value.ndim else value
+    if not isinstance(value, numbers.Real):
+        raise TypeError(
+            f"The {what} is a {type(value).__name__}, but must be one number, as a "
+            "tensor or a float."
+        )
+    return float(value)
+
+
+def check_labels(outputs, y, loss):
+    """Refuse class numbers that are none, before a loss meets them.
+
+    On a GPU the loss would stop the whole process with a device-side assert. All of the
+    labels are looked at once, where the loss is one of PyTorch's for class numbers.
+
+    Raises
+    ------
+    ValueError
+    """
+    if loss not in (F.cross_entropy, F.nll_loss) and not isinstance(
+        loss, _WITH_CLASS_NUMBERS
+    ):
+        return
+    if y.dtype != torch.int64 or outputs.ndim < 2 or outputs.ndim != y.ndim + 1:
+        return
+    labels = y[y != getattr(loss, "ignore_index", -100)]
+    if not labels.numel():
+        return
+    low, high = labels.min().item(), labels.max().item()
+    if low < 0 or high >= outputs.shape[1]:
+        raise ValueError(
+            f"The labels run from {low} to {high}, but the network gives "
+            f"{outputs.shape[1]} scores, for the classes 0 to {outputs.shape[1] - 1}: "
+            f"its last layer needs {high + 1} outputs, or the labels another numbering."
+        )
+
+
+def refuse_broadcasting(outputs, y):
+    """Refuse (n, 1) against (n,): the difference would be an (n, n) table.
+
+    Raises
+    ------
+    ValueError
+    """
     if (
-        torch.is_tensor(outputs)
-        and y.is_floating_point()
+        y.is_floating_point()
         and outputs.shape != y.shape
         and outputs.numel() == y.numel()
     ):
@@ -60,33 +156,3 @@ def _refuse_broadcasting(outputs, y):
             f"{tuple(y.shape)}. Subtracting them would broadcast to the wrong shape: "
             "reshape the targets, for example y.reshape(-1, 1)."
         )
-
-
-def _explained(net, X, y, error):
-    first = next(net.parameters(), None)
-    advice = None
-    if first is not None and X.is_floating_point() and X.dtype != first.dtype:
-        advice = (
-            f"The inputs are {X.dtype} but the network's parameters {first.dtype}: "
-            "convert one, for example X.float()."
-        )
-    elif "Long" in str(error) and y.dtype != torch.int64:
-        advice = (
-            f"This loss takes class numbers as int64 labels of shape (n,), not {y.dtype} "
-            f"of shape {tuple(y.shape)}: use y.long()."
-        )
-    elif "shapes cannot be multiplied" in str(error):
-        advice = (
-            f"A batch of inputs has shape {tuple(X.shape)}, which does not fit the first "
-            "layer. Images need nn.Flatten() before a linear layer."
-        )
-    kind = TypeError if advice and "int64" in advice else ValueError
-    message = f"{advice} ({error})" if advice else _shapes(X, y, error)
-    return kind(message)
-
-
-def _shapes(X, y, error):
-    return (
-        f"A batch with X {tuple(X.shape)} {X.dtype} and y {tuple(y.shape)} {y.dtype} "
-        f"did not go through the network and the loss: {error}"
-    )
