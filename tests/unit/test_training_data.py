@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 import d2lutils as d2l
-from d2lutils.training_data import moved
+from d2lutils.training_data import moved, tensor_of
 
 X, y = d2l.linear_data([2, -3.4], 4.2, 40)
 
@@ -75,6 +75,7 @@ def test_whole_numbers_of_arrays_are_labels(dtype):
         nn.Linear(2, 2), (X.numpy(), labels), nn.CrossEntropyLoss(), d2l.accuracy
     )
     assert 0 <= figures["metric"] <= 1
+    assert tensor_of(labels, nn.Linear(2, 2)).dtype == torch.int64
 
 
 def test_a_split_gives_both_parts():
