@@ -100,7 +100,10 @@ class Batches:
     def __iter__(self):
         tensors = [*(self.X if isinstance(self.X, tuple) else [self.X]), self.y]
         for parts in self._shuffled(tensors) if self.shuffle else self._sliced(tensors):
-            yield (tuple(parts[:-1]) if isinstance(self.X, tuple) else parts[0]), parts[-1]
+            yield (
+                (tuple(parts[:-1]) if isinstance(self.X, tuple) else parts[0]),
+                parts[-1],
+            )
 
     def _shuffled(self, tensors):
         order = torch.randperm(len(self.y), generator=self.generator)
