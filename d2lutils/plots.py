@@ -1,10 +1,9 @@
-"""The house style of the figures, and the plots of lines, contours and networks.
+"""The house style of the figures, and curves.
 
 Figures have a white background and are shown inverted by the book's dark theme. The
 palette is Okabe and Ito's (2008), safe for the colour-blind.
 """
 
-import itertools
 import math
 
 COLORS = (
@@ -57,12 +56,16 @@ def axes(ax=None, figsize=None):
 
 
 def to_numpy(values):
-    """Return a detached NumPy array of a tensor, sequence or array."""
+    """Return a NumPy array of a tensor on any device, a sequence of them, or an array."""
     import numpy
     import torch
 
+    if isinstance(values, (list, tuple)) and any(map(torch.is_tensor, values)):
+        return numpy.stack([to_numpy(value) for value in values])
     if torch.is_tensor(values):
-        return values.detach().cpu().numpy()
+        values = values.detach().cpu()
+        # NumPy has no bfloat16
+        return (values.float() if values.dtype == torch.bfloat16 else values).numpy()
     return numpy.asarray(values)
 
 
@@ -166,88 +169,3 @@ def plot_history(history, title=None):
         label_ends(ax, lines, ["training" if p == "train" else "test" for p in parts])
     fig.suptitle(title, fontsize=10)
     return fig
-
-
-def plot_contours(
-    f, xlim, ylim, path=None, *, ax=None, levels=20, xlabel="$x_1$", ylabel="$x_2$"
-):
-    """Draw the level lines of ``f`` over a rectangle, and a path on them.
-
-    Parameters
-    ----------
-    f : callable ``(x1, x2) -> values``
-        Takes two (n, n) tensors.
-    xlim, ylim : (float, float)
-    path : (m, 2) tensor or sequence of points, optional
-        Drawn with a marker at each step and a ring at the start.
-    levels : int or sequence of floats
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-    """
-    import torch
-
-    x1, x2 = torch.meshgrid(
-        torch.linspace(*xlim, 101), torch.linspace(*ylim, 101), indexing="xy"
-    )
-    ax = axes(ax, (4.6, 3.6))
-    ax.grid(False)
-    values = to_numpy(f(x1, x2))
-    ax.contour(
-        to_numpy(x1),
-        to_numpy(x2),
-        values,
-        levels=levels,
-        cmap="viridis",
-        linewidths=0.9,
-    )
-    if path is not None:
-        points = to_numpy(path)
-        ax.plot(*points.T, "o-", color=COLORS[1], ms=3, lw=1.2)
-        ax.plot(*points[0], "o", ms=8, mfc="none", mec=COLORS[1])
-    ax.set(xlim=xlim, ylim=ylim, xlabel=xlabel, ylabel=ylabel)
-    return ax
-
-
-def plot_network(sizes, labels=None, ax=None, most=8):
-    """Draw a fully connected network as circles and lines, input on the left.
-
-    Parameters
-    ----------
-    sizes : sequence of int
-        Units of each layer, the input first.
-    labels : list of str, optional
-        One line of text under each layer.
-    most : int
-        Layers with more units are shortened, with dots in the middle.
-    """
-    if not sizes or min(sizes) < 1:
-        raise ValueError(f"plot_network() needs layers of at least one unit: {sizes}.")
-    if labels is not None and len(labels) != len(sizes):
-        raise ValueError(f"{len(sizes)} layers but {len(labels)} labels.")
-    ax = axes(ax, (1.3 + 1.3 * len(sizes), 0.9 + 0.36 * min(max(sizes), most + 1)))
-    ax.axis("off")
-    ax.figure.set_layout_engine("none")  # there is nothing to lay out
-    columns = []
-    for depth, size in enumerate(sizes):
-        shown = min(size, most)
-        heights = [0.5 * (shown - 1) - i for i in range(shown)]
-        if size > most:
-            del heights[shown // 2]
-            ax.text(1.8 * depth, 0.5 * (shown - 1) - shown // 2, "⋮", ha="center",
-                    va="center", fontsize=12)  # fmt: skip
-        columns.append([(1.8 * depth, height) for height in heights])
-    for left, right in itertools.pairwise(columns):
-        for start in left:
-            for end in right:
-                xs, ys = zip(start, end, strict=True)
-                ax.plot(xs, ys, color="#9A9A9A", lw=0.6, zorder=1)
-    bottom = min(y for column in columns for _, y in column) - 0.75
-    for depth, column in enumerate(columns):
-        for x, y in column:
-            ax.plot(x, y, "o", ms=15, mfc="white", mec=COLORS[0], mew=1.3, zorder=2)
-        if labels is not None:
-            ax.text(1.8 * depth, bottom, labels[depth], ha="center", va="top")
-    ax.margins(0.12, 0.1)
-    return ax

@@ -8,7 +8,7 @@ def linear_data(w, b, n, noise=0.01, seed=0):
 
     Parameters
     ----------
-    w : sequence of d floats
+    w : sequence of d floats, or a tensor
     b : float
     n : int
     noise : float
@@ -17,20 +17,35 @@ def linear_data(w, b, n, noise=0.01, seed=0):
     Returns
     -------
     X : torch.Tensor
-        (n, d) float32, standard normal.
+        (n, d) float32, standard normal, on the device of ``w``.
     y : torch.Tensor
-        (n, 1) float32.
+        (n, 1) float32, there too.
+
+    Raises
+    ------
+    ValueError
+        When ``n`` or ``noise`` is too small.
     """
-    if n < 1 or noise < 0:
+    if not (n >= 1 and noise >= 0):
         raise ValueError(f"linear_data() needs n >= 1 and noise >= 0: {n}, {noise}.")
     generator = torch.Generator().manual_seed(seed)
     w = torch.as_tensor(w, dtype=torch.float32).reshape(-1, 1)
-    X = torch.randn(n, len(w), generator=generator)
-    return X, X @ w + b + noise * torch.randn(n, 1, generator=generator)
+    # drawn on the CPU: every device then gets the same numbers
+    X = torch.randn(n, len(w), generator=generator).to(w.device)
+    errors = torch.randn(n, 1, generator=generator).to(w.device)
+    return X, X @ w + b + noise * errors
 
 
 def moons(n, noise=0.1, seed=0):
-    """Draw scikit-learn's two interleaved half-moons: X (n, 2) float32, y (n,) int64."""
+    """Draw scikit-learn's two interleaved half-moons: X (n, 2) float32, y (n,) int64.
+
+    Raises
+    ------
+    ValueError
+        When ``n`` or ``noise`` is too small.
+    """
+    if not (n >= 2 and noise >= 0):
+        raise ValueError(f"moons() needs n >= 2 and noise >= 0: {n}, {noise}.")
     from sklearn.datasets import make_moons
 
     X, y = make_moons(n, noise=noise, random_state=seed)

@@ -70,8 +70,12 @@ def test_linear_data_follows_its_law():
     assert abs(rest.mean()) < 0.001 and abs(rest.std() - 0.01) < 0.001
     with pytest.raises(ValueError, match="noise >= 0"):
         d2l.linear_data([1], 0, 5, noise=-1)
+    assert d2l.linear_data(torch.zeros(2, device="meta"), 0, 5)[1].device.type == "meta"
 
 
 def test_moons():
     points, labels = d2l.moons(50, seed=3)
     assert points.shape == (50, 2) and labels.unique().tolist() == [0, 1]
+    for arguments in ((1,), (50, float("nan"))):
+        with pytest.raises(ValueError, match="n >= 2 and noise"):
+            d2l.moons(*arguments)

@@ -5,8 +5,10 @@ import itertools
 import matplotlib
 import pytest
 import torch
+from torch.overrides import TorchFunctionMode
 
 import d2lutils as d2l
+from d2lutils.plots import to_numpy
 
 matplotlib.use("Agg")
 
@@ -80,3 +82,66 @@ def test_regions_contours_and_networks_draw():
     ax = d2l.plot_contours(lambda a, b: a**2 + b**2, (-1, 1), (-1, 1), [(1, 1), (0, 0)])
     assert len(ax.lines) == 2
     assert d2l.plot_network([3, 20, 1], ["in", "hidden", "out"])
+
+
+class Elsewhere(TorchFunctionMode):
+    """Pretend that every tensor is on a GPU, and note where new points are made."""
+
+    def __init__(self):
+        super().__init__()
+        self.made = []
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = dict(kwargs or {})
+        if function == torch.Tensor.device.__get__:
+            return torch.device("cuda")
+        if function is torch.linspace:
+            self.made.append(kwargs.pop("device", "nowhere"))
+        return function(*args, **kwargs)
+
+
+@pytest.mark.parametrize(
+    ("draw", "place"),
+    [
+        (lambda f, X, y: d2l.plot_contours(f, (0, 1), (0, 1), X[:3]), "cuda"),
+        (lambda f, X, y: d2l.plot_contours(f, (0, 1), (0, 1), device="mps"), "mps"),
+        (lambda f, X, y: d2l.plot_contours(f, (0, 1), (0, 1), [(0, 0)]), "cpu"),
+        (lambda f, X, y: d2l.plot_decision_regions(f, X, y), "cuda"),
+    ],
+)
+def test_points_are_made_where_the_data_are(draw, place):
+    X, y = d2l.moons(30)
+    with Elsewhere() as mode:
+        draw(lambda x1, x2=None: x1 if x2 is not None else x1[:, 0] > 0, X, y)
+    assert list(map(str, mode.made)) == [place, place]
+
+
+def test_points_have_the_dtype_of_the_data():
+    X, y, seen = *d2l.moons(30), []
+
+    def rule(points):
+        seen.append(points.dtype)
+        return points[:, 0] > 0
+
+    d2l.plot_decision_regions(rule, X.double(), y)
+    assert seen == [torch.float64]
+
+
+def test_one_value_for_each_point():
+    X, y = d2l.moons(30)
+    with pytest.raises(ValueError, match=r"one value .* \(22500, 2\)"):
+        d2l.plot_decision_regions(lambda points: points, X, y)
+
+
+def test_predictions_and_images_belong_together():
+    y = torch.tensor([1, 2])
+    with pytest.raises(ValueError, match="3 images, 2 labels"):
+        d2l.show_predictions(torch.rand(3, 1, 4, 4), y, y)
+
+
+def test_tensors_of_every_kind_become_arrays():
+    half = torch.ones(2, dtype=torch.bfloat16, requires_grad=True)
+    assert to_numpy(half).tolist() == [1, 1]
+    assert to_numpy([torch.ones(2, requires_grad=True), torch.zeros(2)]).shape == (2, 2)
+    ax = d2l.plot([0, 1], [torch.ones(2), half], xlabel="", ylabel="")
+    assert len(ax.lines) == 2
