@@ -1,7 +1,8 @@
 """The glossary's last words of each entry: the chapter that links to the term first.
 
-python -m tools.glossary            list what is wrong with the glossary's links
-python -m tools.glossary --write    bring the chapters that it names up to date
+python -m tools.glossary     list what is wrong with the glossary's links
+
+`make refresh` brings the chapters that it names up to date.
 
 A term that no page links to yet keeps what it says while all chapters that it names are
 still to come; when one of them exists, it must link to the term, or the entry goes.
@@ -14,7 +15,7 @@ import sys
 from pathlib import Path
 
 from tools import mentions, texts
-from tools.notebooks import ROOT, replace
+from tools.notebooks import ROOT
 
 NAME = "glossary.md"
 ENTRY = re.compile(
@@ -57,6 +58,14 @@ def updated(text, first, folder):
     return ENTRY.sub(rewrite, text)
 
 
+def page(root=ROOT):
+    """{path: text} of the glossary as it should be; empty where there is none."""
+    path = Path(root, "book", NAME)
+    if not path.exists():
+        return {}
+    return {path: updated(path.read_text("utf-8"), first_links(root), path.parent)}
+
+
 def waits(entry, existing):
     """Whether the entry names chapters and all of them are still to come."""
     named = {mention.number for mention in mentions.find(entry["text"])}
@@ -80,20 +89,15 @@ def problems(text, first, existing, folder):
         yield f"{first[term].name} links to {term}, which the glossary lacks"
     if updated(text, first, folder) != text:
         yield (
-            "some entries name another chapter than the one that links to them first: "
-            "python -m tools.glossary --write"
+            "some entries name another chapter than the one that links to them first; "
+            "run `make refresh`"
         )
 
 
 def main(arguments=None):
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--write", action="store_true", help="bring it up to date")
-    path = Path(ROOT, "book", NAME)
-    first = first_links()
-    if parser.parse_args(arguments).write:
-        text = path.read_text(encoding="utf-8")
-        replace(path, updated(text, first, path.parent))
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args(arguments)
+    path, first = Path(ROOT, "book", NAME), first_links()
     text = path.read_text(encoding="utf-8")
     found = list(problems(text, first, texts.chapter_files(), path.parent))
     print("\n".join(found) if found else "The glossary is in step with the chapters.")

@@ -15,7 +15,16 @@ from pathlib import Path
 
 from d2lutils.records import METADATA
 from d2lutils.widgets.framework import source
-from tools import address, bands, blocks, folding, gallery, generated, results_page
+from tools import (
+    address,
+    bands,
+    blocks,
+    folding,
+    gallery,
+    generated,
+    glossary,
+    results_page,
+)
 from tools.hashes import counts
 from tools.notebooks import (
     ROOT,
@@ -134,7 +143,8 @@ def pages(root=ROOT):
     """{path: text} of every page that the tools write, whole or in part, as it should be."""
     stored = [(path, read(path)) for path in chapters(root)]
     results = {Path(root, "book", "results.md"): results_page.page(stored)}
-    return results | blocks.text_pages(root)
+    terms = glossary.page(root)
+    return results | terms | blocks.text_pages(root)
 
 
 def main(arguments=None):

@@ -59,6 +59,14 @@ def test_entries_are_brought_in_step_once(root):
     assert problems(root, text) == []
 
 
+def test_refresh_writes_it(root):
+    path = root / "book" / "glossary.md"
+    path.write_text(ENTRIES)
+    assert glossary.page(root) == {path: IN_STEP}
+    path.unlink()
+    assert glossary.page(root) == {}
+
+
 def test_an_entry_out_of_step(root):
     (found,) = problems(root, ENTRIES)
     assert "another chapter" in found
