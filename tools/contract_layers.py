@@ -35,7 +35,7 @@ def two_layers(nb, book):
     if len(folding.arrange(copy.deepcopy(nb.cells))) > len(nb.cells):
         yield (
             "has a heading in the middle of a cell, or text in the cell of a deeper heading, "
-            f"where nothing can fold it; run `make refresh ARGS={book.chapter}`"
+            "where nothing can fold it; run `make refresh`"
         )
 
 
