@@ -30,7 +30,7 @@ NO_NETWORK := env -u D2L_DATA HOME=$(OFFLINE) XDG_CACHE_HOME=$(OFFLINE)/cache \
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help install pages browser book test lint format unit notebooks offline site serve \
-	execute lab data bench bands minutes refresh links clean distclean
+	execute lab data bench bands minutes chapter refresh links clean distclean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -107,6 +107,9 @@ bands: install  ## measure the bands of a chapter's results over five seeds (CH=
 
 minutes: install  ## how long a chapter takes to read, and what that rests on (CH=05)
 	$(BIN)/python -m tools.minutes $(CH)
+
+chapter: install  ## write the skeletons of a new chapter (CH=18 NAME=convolutions WIDGET=Convolution)
+	$(BIN)/python -m tools.new_chapter $(CH) $(NAME) $(if $(WIDGET),--widget $(WIDGET))
 
 refresh: install  ## bring up to date what is stored but not computed; runs nothing, takes seconds
 	$(BIN)/python -m tools.refresh $(ARGS)

@@ -171,6 +171,8 @@ def placeholders(nb, book):
     for number, cell in enumerate(nb.cells, start=1):
         if match := PLACEHOLDER.search(cell.source):
             yield f"cell {number} still says {match[0]!r}; write it or take it out"
+        for task in re.findall(r"«([^»]*)»?", cell.source):
+            yield f"cell {number} is not written yet; it wants: {task}"
 
 
 def loose_ends(nb, book):

@@ -68,6 +68,8 @@ def fill(nb, root=ROOT):
             nb.cells[at:at] = section(name, paths)
             found.append(f"lacks the widget {name}")
         cell = nb.cells[place_of(nb, name) - 1]
+        if "«" in cell.source:  # written from a skeleton's docstring
+            cell.source = section(name, paths)[0].source
         if not paths or cell.cell_type != "markdown":
             continue
         text = LINKS.sub("", cell.source.rstrip()) + "\n" + links(paths)

@@ -23,7 +23,9 @@ from tools import (
     gallery,
     generated,
     glossary,
+    mentions,
     results_page,
+    texts,
 )
 from tools.hashes import counts
 from tools.notebooks import (
@@ -174,6 +176,10 @@ def main(arguments=None):
         text = dumps(nb)
         if not check and path.read_text(encoding="utf-8") != text:
             replace(path, text)
+    files = {} if check else texts.chapter_files()  # links are the contract's to check
+    for path in texts.all_pages() if files else ():
+        if mentions.mend(path, files):
+            say(path, [f"names a chapter without a link; {AGAIN}"])
     for path, text in pages().items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             say(path, [f"is not what the notebooks and book/plan.yml give; {AGAIN}"])
