@@ -1,9 +1,8 @@
 """A chapter's headline figures, compared with the bands they fall into.
 
-``bands.json`` holds, for every recorded figure and run size, the band that was measured
-over several seeds by ``make bands``. A figure outside its band, or on the wrong side of
-the one that it must be told apart from, is a visible warning, and an error where
-``D2L_STRICT=1`` (the tests and the stored runs).
+``bands.json`` holds, for every recorded figure and run size, the band that ``make bands``
+measured over several seeds. A figure outside its band, or on the wrong side of the one that it
+must be told apart from, is a visible warning, and an error where ``D2L_STRICT=1`` (the tests).
 """
 
 import json
