@@ -36,13 +36,13 @@ def needed(nb):
     kept = {number for number in found if number <= max(recording, default=0)}
     for group in reversed(spare(nb)):
         group &= kept
-        if group & recording:
+        if not group or group & recording:  # after the last figure, or needed itself
             continue
         defined = set().union(*(found[n].defined for n in group))
         rest = kept - group
         used = set().union(*(found[n].later for n in rest))
         used |= set().union(*(found[n].now for n in rest if n > min(group)))
-        if group and not defined & used:
+        if not defined & used:
             kept = rest
     return kept
 

@@ -123,3 +123,12 @@ def needed_source(pair):
     cell = pair[1]
     own = not needed.tags(cell) & {"exercise", "solution"}
     return cell.source if own and needed.CALL in cell.source else None
+
+
+def test_a_figure_after_the_last_record_is_no_trouble():
+    cells = [
+        code("d2l.record(0)"),
+        md("## Curves", "deeper"),
+        code("plot(1)", "figure"),
+    ]
+    assert kept(*cells) == ["d2l.record(0)"]
