@@ -168,13 +168,22 @@ def judge(number, answer):
             task.judge(answer)
     except Wrong as wrong:
         return Result(False, f"{number}: not yet. {wrong}")
-    except Exception as error:  # the reader's own code may raise anything
+    except (Exception, SystemExit) as error:  # the reader's code may raise anything
         return Result(
             False,
-            f"{number}: not yet. Your answer raised {type(error).__name__}: {error}. "
+            f"{number}: not yet. Your answer raised {type(error).__name__}{_said(error)}. "
             f"Hint: {task.hint}",
         )
     return Result(True, f"{number}: right.")
+
+
+def _said(error):
+    """What an error says, when it says anything."""
+    try:
+        said = str(error).strip()
+    except Exception:
+        said = ""
+    return f": {said.rstrip('.')}" if said else ""
 
 
 def check(number, answer=...):

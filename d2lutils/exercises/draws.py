@@ -7,6 +7,7 @@ limits are six standard deviations wide. Coins are True or False, of any shape.
 import torch
 
 from d2lutils.exercises import Wrong
+from d2lutils.exercises.undisturbed import undisturbed
 
 SIGMAS = 6
 
@@ -53,10 +54,9 @@ def fresh(draw):
     first, second = draw().clone(), draw()
     if torch.equal(first, second):
         raise Wrong("Two calls gave the same mask; draw a new one in each call.")
-    state = torch.get_rng_state()
-    third = draw().clone()
-    torch.set_rng_state(state)
-    if not torch.equal(third, draw()):
-        raise Wrong(
-            "With the same torch.manual_seed it draws differently: use torch's generator."
-        )
+    repeated = []
+    for _ in range(2):
+        with undisturbed(seed=1):
+            repeated.append(draw().clone())
+    if not torch.equal(*repeated):
+        raise Wrong("With the same seed, d2l.seed(1), it draws differently.")

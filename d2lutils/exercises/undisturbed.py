@@ -26,7 +26,9 @@ def undisturbed(answer=None, seed=0):
         stack.enter_context(torch.random.fork_rng(devices=devices))
         if torch.backends.mps.is_available():
             stack.callback(torch.mps.set_rng_state, torch.mps.get_rng_state())
-        if torch.get_default_device().type != "cpu":
+        device = torch.get_default_device()
+        stack.callback(_back_to_device, device)
+        if device.type != "cpu":
             stack.enter_context(torch.device("cpu"))
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.enable_grad())
@@ -40,6 +42,11 @@ def undisturbed(answer=None, seed=0):
         np.random.seed(seed)
         random.seed(seed)
         yield
+
+
+def _back_to_device(device):
+    if torch.get_default_device() != device:
+        torch.set_default_device(device)
 
 
 def things(answer, depth=DEPTH, seen=None):

@@ -13,20 +13,25 @@ from torch import nn
 from d2lutils import exercises
 from d2lutils.exercises import Wrong, exercise, judge
 from d2lutils.exercises.answers import (
+    Stream,
     agree,
     agree_gradients,
+    by_hand,
     call,
     close,
     fresh,
     function,
     independent,
+    largest_result,
     number,
     numbers,
     parts,
+    peak_memory,
     share,
     subclass,
     tensor,
     unrelated,
+    without,
 )
 
 
@@ -344,10 +349,11 @@ def test_unrelated_draws():
 
 def test_fresh_draws():
     fresh(lambda: torch.rand(3))
+    fresh(lambda: torch.from_numpy(np.random.rand(3)))
     mask, generator = torch.rand(3), torch.Generator()
     with pytest.raises(Wrong, match="same mask"):
         fresh(lambda: mask)
-    with pytest.raises(Wrong, match="manual_seed"):
+    with pytest.raises(Wrong, match="same seed"):
         fresh(lambda: torch.rand(3, generator=generator))
 
 
@@ -369,6 +375,7 @@ def test_a_check_leaves_generators_and_settings_alone(checked):
         torch.manual_seed(7)
         torch.set_default_dtype(torch.float64)
         torch.set_grad_enabled(False)
+        torch.set_default_device("meta")
 
     def draws():
         return torch.rand(1), np.random.rand(), random.random(), own.normal()
@@ -382,6 +389,7 @@ def test_a_check_leaves_generators_and_settings_alone(checked):
     assert np.random.get_state()[2] == before[1] and random.getstate() == before[2]
     assert own.bit_generator.state == mine
     assert torch.is_grad_enabled() and torch.get_default_dtype() == torch.float32
+    assert torch.get_default_device().type == "cpu"
 
 
 def test_the_same_answer_gets_the_same_verdict(checked):
@@ -427,3 +435,51 @@ def test_a_check_leaves_the_readers_nets_alone(checked, how, monkeypatch):
     assert all(torch.equal(v, before[k]) for k, v in net.state_dict().items())
     assert torch.equal(net[0].weight.grad, torch.ones(2, 2))
     assert not net[0].bias.requires_grad and net[1].weight.grad is None
+
+
+def test_by_hand_refuses_autograd():
+    x = torch.ones(2)
+    assert by_hand(lambda x: 2 * x, x).sum() == 4
+
+    def by_autograd(x):
+        x = x.clone().requires_grad_()
+        return torch.autograd.grad(x.square().sum(), x)[0]
+
+    def stubborn(x):
+        with torch.enable_grad():
+            return by_autograd(x)
+
+    for answer in (by_autograd, stubborn):
+        with pytest.raises(Wrong, match="by hand"):
+            by_hand(answer, x)
+    with pytest.raises(RuntimeError, match="size"):
+        by_hand(lambda x: x @ torch.ones(3), x)
+
+
+def test_without_refuses_what_is_ready_made():
+    x = torch.ones(2, 3, 2, 2)
+    layers = [nn.functional.dropout2d, nn.Dropout2d(0.5), torch.feature_dropout]
+    with without("dropout2d", "feature_dropout"):
+        nn.functional.dropout(x)
+        for f in layers[:2]:
+            with pytest.raises(Wrong, match="dropout2d does all of it"):
+                f(x)
+        with pytest.raises(Wrong, match="feature_dropout"):
+            layers[2](x, 0.5, True)
+
+
+def test_a_stream_notices_who_collects():
+    stream = Stream(lambda i: torch.full((3,), float(i)), 5)
+    assert sum(v.sum().item() for v in stream) == sum(v.sum().item() for v in stream)
+    assert stream.most_alive <= 2
+    list(stream)
+    assert stream.most_alive == 5
+
+
+def test_memory_and_sizes_are_seen():
+    assert peak_memory(lambda: sum(range(1000))) < 10_000
+    assert peak_memory(lambda: np.ones(10_000)) > 80_000
+    assert peak_memory(lambda: [float(i) for i in range(10_000)]) > 200_000
+    with largest_result() as seen:
+        (torch.ones(10, 10) @ torch.ones(10, 2)).sum()
+    assert seen.numel == 100

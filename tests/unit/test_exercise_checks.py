@@ -8,6 +8,7 @@ small that all of this together takes seconds.
 
 import math
 import random
+import sys
 from functools import cache, wraps
 
 import numpy as np
@@ -33,6 +34,17 @@ nowhere = torch.device("meta")
 
 def raises(*inputs, **options):
     raise ZeroDivisionError("the reader's own mistake")
+
+
+class Speechless(Exception):
+    """An error that can't say what it is."""
+
+    def __str__(self):
+        raise RuntimeError("no")
+
+
+def raises_speechless(*inputs, **options):
+    raise Speechless
 
 
 class Mute(nn.Module):
@@ -123,6 +135,8 @@ JUNK = {
     "Dataset class": Nothing,
     "len": len,
     "raises": raises,
+    "raises without a word": raises_speechless,
+    "leaves": lambda *inputs, **options: sys.exit(),
     "no arguments": lambda: 1.0,
     "too many arguments": lambda a, b, c, d, e, f, g, h, i: 1.0,
     "returns nan": lambda *inputs, **options: math.nan,
