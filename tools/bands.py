@@ -3,7 +3,6 @@
     python -m tools.bands 05                   both sizes, five seeds each
     python -m tools.bands 05 --size quick      one size
     python -m tools.bands --all --seeds 8
-    python -m tools.bands 05 --refresh         only show the bands in the stored outputs
 
 The chapter runs once per seed (D2L_SEED=0, 1, ...), only the cells that its figures rest on
 (tools.needed says which; --every-cell runs all). How a band follows from the values is told in
@@ -190,7 +189,6 @@ def main(arguments=None):
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=2, help="seeds side by side")
     parser.add_argument("--every-cell", action="store_true", help="leave out none")
-    parser.add_argument("--refresh", action="store_true", help="measure nothing")
     options = parser.parse_args(arguments)
     if not options.chapters and not options.all:
         parser.error("name the chapters, or say --all")
@@ -198,8 +196,7 @@ def main(arguments=None):
         parser.error("a band needs five seeds at least")
     failed = 0
     for path in find(options.chapters) if options.chapters else chapters():
-        sizes = [] if options.refresh else options.size or ["quick", "full"]
-        for size in sizes:
+        for size in options.size or ["quick", "full"]:
             try:
                 measured = measure(
                     path,

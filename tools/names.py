@@ -14,8 +14,6 @@ ALWAYS = frozenset(dir(builtins)) | {
     "display",
     "_",
 }
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.M)
 
 
