@@ -1,10 +1,12 @@
 """The repository's address stands in one place."""
 
+import re
 import shutil
 import subprocess
 
 import pytest
 
+import d2lutils
 from tools import address, generated, notebooks
 from tools.notebooks import ROOT
 
@@ -132,3 +134,11 @@ def test_branch_is_followed(tmp_path):
     assert "/a/b/blob/trunk/chapters/x.ipynb" in address.colab(path, tmp_path)
     page = tmp_path / "book" / "x.ipynb"
     assert address.download(page, tmp_path).endswith("/a/b/raw/trunk/book/x.ipynb")
+
+
+def test_the_version_is_one():
+    package = re.search(
+        r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.M
+    )
+    cited = re.search(r"^version: (.+)", (ROOT / "CITATION.cff").read_text(), re.M)
+    assert package[1] == cited[1] == d2lutils.__version__
