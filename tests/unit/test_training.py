@@ -6,6 +6,7 @@ import numpy
 import pytest
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 import d2lutils as d2l
 from tests.unit.training_runs import X, labels, regression, y
@@ -110,3 +111,33 @@ def test_history_says_what_it_has():
         history["test_loss"]
     with pytest.raises(ValueError, match="no epoch"):
         _ = d2l.History().last
+
+
+class Waits(TorchFunctionMode):
+    """Count the calls for which Python would have to wait for a GPU's answer."""
+
+    ASKING = ("item", "cpu", "tolist", "numpy", "nonzero", "unique", "equal")
+    ASKING += ("__bool__", "__float__", "__int__", "__index__", "__contains__")
+
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        self.count += getattr(function, "__name__", "") in self.ASKING
+        return function(*args, **(kwargs or {}))
+
+
+def test_nothing_inside_an_epoch_waits_for_the_device():
+    """However many batches there are, results are asked for once an epoch."""
+    counts = []
+    for batch_size in (200, 100, 4):
+        net = nn.Linear(2, 2)
+        with Waits() as mode:
+            regression(
+                net=net, train=(X, labels), test=(X, labels), loss=nn.CrossEntropyLoss(),
+                optimizer=torch.optim.SGD(net.parameters(), lr=0.1), clip_norm=1.0,
+                metric=d2l.accuracy, batch_size=batch_size,
+            )  # fmt: skip
+        counts.append(mode.count)
+    assert counts[0] == counts[1] == counts[2] > 0, counts
