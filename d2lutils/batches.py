@@ -1,5 +1,7 @@
 """Examples in resident tensors, divided into parts and into mini-batches by index."""
 
+import numbers
+
 import torch
 
 from d2lutils.settings import generator
@@ -69,9 +71,10 @@ class Batches:
     Raises
     ------
     ValueError
-        When the lengths differ, there are no examples, or the batch size is below 1.
+        When the lengths differ, there are no examples, or the batch size is not a
+        whole number from 1.
     TypeError
-        When ``X`` or ``y`` is no tensor, or the batch size no number.
+        When ``X`` or ``y`` is no tensor.
     """
 
     def __init__(self, X, y, batch_size, shuffle=True, seed=None, drop_last=False):
@@ -81,14 +84,13 @@ class Batches:
                 raise ValueError(
                     f"X is on {part.device} but y on {y.device}: move one of them."
                 )
-        if int(batch_size) != batch_size or batch_size < 1:
-            raise ValueError(f"batch_size must be a whole number from 1: {batch_size}.")
+        batch_size = check_count(batch_size, "batch_size")
         if drop_last and batch_size > len(y):
             raise ValueError(
                 f"drop_last leaves nothing: a batch of {batch_size} is more than the "
                 f"{len(y)} examples."
             )
-        self.X, self.y, self.batch_size, self.shuffle = X, y, int(batch_size), shuffle
+        self.X, self.y, self.batch_size, self.shuffle = X, y, batch_size, shuffle
         self.drop_last, self.generator = drop_last, None
         if seed is not None:
             self.generator = generator(seed)
@@ -143,6 +145,19 @@ def check_pair(X, y):
             )
     if len(y) == 0:
         raise ValueError("There are no examples: X and y are empty.")
+
+
+def check_count(value, name):
+    """Return a whole number from 1 on as an int.
+
+    Raises
+    ------
+    ValueError
+    """
+    whole = isinstance(value, numbers.Real) and float(value).is_integer()
+    if not whole or value < 1:
+        raise ValueError(f"{name} must be a whole number from 1 on, not {value!r}.")
+    return int(value)
 
 
 def stays_on_cpu(position, tensor):

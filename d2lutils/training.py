@@ -10,12 +10,13 @@ import math
 import torch
 
 from d2lutils import flags
+from d2lutils.batches import check_count
 from d2lutils.history import History
 from d2lutils.modes import evaluation_mode, start_training
 from d2lutils.not_finite import first_not_finite
 from d2lutils.training_checks import (
     check_labels,
-    check_optimizer,
+    check_run,
     checked_loss,
     checked_number,
     checked_outputs,
@@ -81,7 +82,8 @@ def fit(
         change. Other errors of net and loss pass through.
     """
     train, test = split_parts(train, test)
-    check_optimizer(net, optimizer, num_epochs)
+    check_run(net, optimizer, loss)
+    num_epochs = check_count(num_epochs, "num_epochs")
     batches = training_batches(train, net, batch_size, seed, drop_last)
     history = History(getattr(metric, "__name__", None))
     start_training(net)

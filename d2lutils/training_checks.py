@@ -11,15 +11,17 @@ from d2lutils.training_errors import raise_explained
 _WITH_CLASS_NUMBERS = (nn.CrossEntropyLoss, nn.NLLLoss, nn.MultiMarginLoss)
 
 
-def check_optimizer(net, optimizer, num_epochs):
-    """Refuse a run that could not train: a foreign optimizer, or no epochs.
+def check_run(net, optimizer, loss):
+    """Refuse a run that could not train: a foreign optimizer, a class for a loss.
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
     """
-    if num_epochs < 1:
-        raise ValueError(f"num_epochs must be at least 1, got {num_epochs}.")
+    if isinstance(loss, type):
+        raise TypeError(
+            f"The loss is the class {loss.__name__}: make one, {loss.__name__}()."
+        )
     trainable = {id(p) for p in net.parameters() if p.requires_grad}
     held = {id(p) for group in optimizer.param_groups for p in group["params"]}
     if not trainable:
@@ -146,11 +148,7 @@ def refuse_broadcasting(outputs, y):
     ------
     ValueError
     """
-    if (
-        y.is_floating_point()
-        and outputs.shape != y.shape
-        and outputs.numel() == y.numel()
-    ):
+    if outputs.shape != y.shape and outputs.numel() == y.numel():
         raise ValueError(
             f"The network gives shape {tuple(outputs.shape)} but the targets have shape "
             f"{tuple(y.shape)}. Subtracting them would broadcast to the wrong shape: "

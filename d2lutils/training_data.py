@@ -6,7 +6,7 @@ The form is ``(inputs, y)`` with ``inputs`` a tuple of tensors: ``net(*inputs)``
 import torch
 from torch.utils.data import Dataset, TensorDataset
 
-from d2lutils.batches import Batches, check_pair, stays_on_cpu
+from d2lutils.batches import Batches, check_count, check_pair, stays_on_cpu
 
 _TAKES = (
     "a pair (X, y) of tensors, arrays or lists, a TensorDataset, a DataLoader or "
@@ -192,6 +192,7 @@ def _split_batch(batch):
 
 
 def _slices(tensors, batch_size):
+    batch_size = check_count(batch_size, "batch_size")
     # no examples: one empty part, so that the outputs still get their shape
     for start in range(0, max(len(tensors[0]), 1), batch_size):
         yield [tensor[start : start + batch_size] for tensor in tensors]

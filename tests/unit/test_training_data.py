@@ -233,6 +233,14 @@ def test_what_cannot_be_predicted_is_said(inputs, error, text):
         d2l.predict(nn.Linear(2, 1), inputs)
 
 
+def test_parts_have_at_least_one_example():
+    for batch_size in (0, 2.5, None):
+        with pytest.raises(ValueError, match="batch_size must be"):
+            d2l.predict(nn.Linear(2, 1), X, batch_size)
+        with pytest.raises(ValueError, match="batch_size must be"):
+            d2l.evaluate(nn.Linear(2, 1), (X, y), nn.MSELoss(), batch_size=batch_size)
+
+
 def test_no_examples_give_no_outputs():
     assert d2l.predict(nn.Linear(2, 3), X[:0]).shape == (0, 3)
 

@@ -16,7 +16,11 @@ from tests.unit.training_runs import X, labels, regression, sgd, y
         ({"train": (X.double(), y)}, ValueError, r"X.float\(\)"),
         ({"train": (X[:, :1], y)}, ValueError, "does not fit the first"),
         ({"train": (X, y[:9])}, ValueError, "one label for each"),
-        ({"num_epochs": 0}, ValueError, "at least 1"),
+        ({"num_epochs": 0}, ValueError, "num_epochs must be a whole number"),
+        ({"num_epochs": 2.5}, ValueError, "num_epochs must be"),
+        ({"num_epochs": "3"}, ValueError, "not '3'"),
+        ({"loss": nn.MSELoss}, TypeError, r"make one, MSELoss\(\)"),
+        ({"train": (X, labels)}, ValueError, "would broadcast"),
         ({"loss": nn.MSELoss(reduction="none")}, ValueError, "reduction='mean'"),
         (
             {"optimizer": torch.optim.SGD(nn.Linear(2, 1).parameters(), lr=1)},
