@@ -106,9 +106,10 @@ def ask(url, timeout=20.0):
     answer = None
     for method in ("HEAD", "GET"):
         redirects = Redirects()
+        opener = build_opener(redirects)
         request = Request(url, method=method, headers={"User-Agent": AGENT})
         try:
-            with build_opener(redirects).open(request, timeout=timeout) as response:
+            with opener.open(request, timeout=timeout) as response:
                 response.read(1)
                 if redirects.permanent:
                     return Answer(url, "moved", response.url)

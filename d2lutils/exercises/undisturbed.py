@@ -46,7 +46,8 @@ def undisturbed(answer=None, seed=0):
 
 def _back_to_device(device):
     if torch.get_default_device() != device:
-        torch.set_default_device(device)
+        # None takes the device mode away; "cpu" would leave one behind.
+        torch.set_default_device(None if device.type == "cpu" else device)
 
 
 def things(answer, depth=DEPTH, seen=None):

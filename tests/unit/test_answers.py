@@ -390,6 +390,10 @@ def test_a_check_leaves_generators_and_settings_alone(checked):
     assert own.bit_generator.state == mine
     assert torch.is_grad_enabled() and torch.get_default_dtype() == torch.float32
     assert torch.get_default_device().type == "cpu"
+    nowhere = torch.empty(
+        1, device="meta"
+    )  # no device mode is left behind, not cpu's either
+    assert torch.as_tensor(nowhere).is_meta
 
 
 def test_the_same_answer_gets_the_same_verdict(checked):

@@ -261,7 +261,12 @@ def test_the_real_files_are_the_registrys():
 
 
 READERS = ("open", "read_text", "write_text", "loadtxt", "genfromtxt", "read_csv")
-NOT_TEXT = ("Image", "gzip", "webbrowser")  # modules whose open() opens something else
+NOT_TEXT = (
+    "Image",
+    "gzip",
+    "webbrowser",
+    "opener",
+)  # their open() opens something else
 
 
 def calls_without_encoding(path):
