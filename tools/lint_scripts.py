@@ -3,14 +3,16 @@
     python -m tools.lint_scripts
 
 A widget's script uses names of the shared ones without importing them, so each file alone
-would look wrong. Joined to the shared scripts, a misspelt name is an undefined one, and what no
-widget uses is an unused one. Findings are told with the file and line that they stand in.
+would look wrong. Joined to the shared scripts and to those that it asks for, a misspelt name is
+an undefined one, and what no widget uses is an unused one. Findings are told with the file and
+line that they stand in.
 """
 
 import json
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 from d2lutils.widgets.framework import source
@@ -24,7 +26,7 @@ def joined(own, shared=source.SHARED):
     # the style sheet, which a page's module has as its first line
     lines = ["const CSS_TEXT = '';"] if shared else []
     places = [(Path(own), 0)] if shared else []
-    for file in (*shared, own):
+    for file in (*shared, *(source.extras(Path(own)) if shared else ()), own):
         text = Path(file).read_text("utf-8").splitlines()
         lines += text
         places += [(Path(file), number) for number in range(1, len(text) + 1)]
@@ -65,20 +67,20 @@ def findings(scripts, alone=(), shared=source.SHARED):
         for name, line, column, message in oxlint(folder):
             file, number = places[Path(name).name][line - 1]
             seen.setdefault((file, number, column, message), set()).add(name)
-    # a shared name is unused only where no widget uses it
+        holding = Counter(file for found in places.values() for file in dict(found))
+    # a shared name is unused only where none of the modules that hold it uses it
     return [
         f"{file.relative_to(ROOT) if file.is_relative_to(ROOT) else file}:"
         f"{number}:{column}: {message}"
         for (file, number, column, message), modules in sorted(seen.items())
-        if file not in shared
-        or "no-unused" not in message
-        or len(modules) == len(scripts)
+        if "no-unused" not in message or len(modules) == holding[file]
     ]
 
 
 def main():
     front = source.SHARED[0].parent
-    scripts = sorted([*WIDGETS.glob("*.js"), *front.parent.glob("*.js")])
+    extras = {*front.glob("*.js")} - {*source.SHARED, front / "host.js"}
+    scripts = sorted([*WIDGETS.glob("*.js"), *front.parent.glob("*.js"), *extras])
     alone = [front / "host.js", *sorted((ROOT / "book" / "_static").glob("*.js"))]
     found = findings(scripts, alone)
     for line in found:

@@ -144,14 +144,14 @@ def widget(nb):
 
 def old_script(nb, root):
     html = widget(nb)
-    key, text = source.piece("linear_fit")
+    key, text = source.own(source.path_of("linear_fit"))
     old = html.replace(text, text + "\nlet spare;").replace(key, "linear_fit-00000000")
     nb.cells[3].outputs[0].data["text/html"] = old
 
 
 def old_styles(nb, root):
     html = widget(nb)
-    text = source.piece("front")[1]
+    text = source.shared()[1]
     packed = base64.b64encode(gzip.compress(b"const CSS_TEXT = '';")).decode()
     assert text in html
     nb.cells[3].outputs[0].data["text/html"] = html.replace(text, packed)
@@ -264,7 +264,7 @@ def test_another_zlib_makes_nothing_stale(stored):
     """The same source, packed to other bytes, is the same source."""
     nb, path, root = stored
     html = widget(nb)
-    text = source.piece("front")[1]
+    text = source.shared()[1]
     raw = gzip.decompress(base64.b64decode(text))
     packed = base64.b64encode(gzip.compress(raw, 1)).decode()
     assert packed != text

@@ -56,3 +56,25 @@ def test_a_mistake_in_a_shared_script_is_told_once(lint):
 def test_what_cannot_be_parsed_is_told_too(lint):
     (found,) = lint(SHARED, GOOD + "const = 3;")
     assert found.startswith("widget1.js:3:7:")
+
+
+def test_scripts_that_are_asked_for_lend_their_names(tmp_path):
+    own = {
+        "one": "export default { render: () => nn.relu };\n",
+        "two": "// uses: recurrent\nexport default { render: () => nn.relu };\n",
+    }
+    for name, text in own.items():
+        (tmp_path / f"{name}.js").write_text(text, "utf-8")
+    found = lint_scripts.findings(tmp_path.glob("*.js"))
+    (line,) = [line for line in found if "'nn'" in line]
+    assert line.startswith(f"{tmp_path}/one.js:1:32: 'nn' is not defined")
+
+
+def test_a_name_of_an_extra_script_is_used_by_another_one():
+    front = lint_scripts.source.SHARED[0].parent
+    alone = lint_scripts.findings([front / "tensors.js"])
+    assert any(
+        "tensors.js" in line and "'nn' is declared but never" in line for line in alone
+    )
+    both = lint_scripts.findings([front / "tensors.js", front / "recurrent.js"])
+    assert not [line for line in both if "tensors.js" in line]

@@ -79,6 +79,25 @@ def test_source_that_would_end_its_own_element_is_refused(tmp_path):
         source.own(file)
 
 
+def test_a_script_brings_what_it_asks_for_and_what_that_asks_for(tmp_path):
+    file = tmp_path / "mine.js"
+    file.write_text("// About it.\n// uses: recurrent, tensors\nlet x;\n")
+    assert [path.stem for path in source.extras(file)] == ["tensors", "recurrent"]
+    keys = [key.rpartition("-")[0] for key, _ in source.pieces(file)]
+    assert keys == ["front", "tensors", "recurrent", "mine"]
+    module = source.module(file)
+    places = [module.index(part) for part in ("const nn", "Object.assign(nn", "let x")]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("name", ["tensor", "base"])
+def test_asking_for_what_is_not_there_is_answered(tmp_path, name):
+    file = tmp_path / "mine.js"
+    file.write_text(f"// uses: {name}\n")
+    with pytest.raises(LookupError, match=rf"mine\.js uses {name}"):
+        source.extras(file)
+
+
 def test_a_picture_leaves_out_what_is_not_finite_or_not_inside():
     svg = SvgPlot((0, 1), (0, 1), "x").curve([0, 0.5, 1], [0.5, float("nan"), 9]).svg()
     assert "nan" not in svg and svg.count("M46,") == 2

@@ -91,14 +91,14 @@ class Widget(anywidget.AnyWidget):
 
     def html(self):
         """The life without a kernel: a picture and a sentence, and what brings it alive."""
-        front, own = source.shared(), source.own(self._script)
-        codes = "".join(source.script(key, text) for key, text in (front, own))
+        pieces = source.pieces(self._script)
+        keys = " ".join(key for key, _ in pieces)
         state = json.dumps(self.state(), allow_nan=False, separators=(",", ":"))
         return (
-            f'<div class="d2l-box" data-code="{front[0]} {own[0]}">'
+            f'<div class="d2l-box" data-code="{keys}">'
             f'<div class="d2l-picture">{_figure(self.picture(), self.sentence())}</div>'
             f'<script type="application/json" data-state>{source.safe(state)}</script>'
-            f"{codes}</div>{source.host()}"
+            f"{source.scripts(pieces)}</div>{source.host()}"
         )
 
     def _repr_mimebundle_(self, **kwargs):

@@ -3,6 +3,8 @@
 There is no build step. ``module`` joins the files as they are; for the static page,
 ``squeeze`` drops comments and indentation, and the shared part is sent gzipped (the
 browser's ``DecompressionStream`` opens it), so that a page with a widget stays small.
+What only some widgets need (``front/tensors.js``) is added where a script asks for it, with
+a line ``// uses: tensors``.
 """
 
 import base64
@@ -30,8 +32,11 @@ SHARED = tuple(
         "random",
     )
 )
-_PACKAGE = next(p for p in Path(__file__).parents if p.name == "widgets")
+_USES = re.compile(r"^// uses: (.+)$", re.MULTILINE)
 _SCRIPT = r'<script type="text/plain" data-code="([^"]+)">(.*?)</script>'
+# A widget in a page: the names of its pieces, what Python made of its state, the pieces.
+_BOX = rf'<div class="d2l-box" data-code="([^"]*)">(.*?)((?:{_SCRIPT.replace("(", "(?:")})+)'
+_PACKAGE = next(p for p in Path(__file__).parents if p.name == "widgets")
 
 
 @cache
@@ -43,9 +48,28 @@ def front():
     return "\n".join([f"const CSS_TEXT = {json.dumps(style)};", *parts])
 
 
+@cache
+def extras(path):
+    """The scripts of ``front/`` that a script asks for, each behind those that it needs itself.
+
+    Raises LookupError when there is none of that name.
+    """
+    found = {}
+    for name in _USES.findall(Path(path).read_text("utf-8")):
+        for word in re.split(r",\s*", name.strip()):
+            file = _FRONT / f"{word}.js"
+            if not file.exists() or file in SHARED:
+                raise LookupError(
+                    f"{Path(path).name} uses {word}; no script front/{word}.js"
+                )
+            found |= dict.fromkeys((*extras(file), file))
+    return tuple(found)
+
+
 def module(path):
-    """The whole module of a widget, for a kernel: shared source and the widget's own."""
-    return f"{front()}\n{Path(path).read_text('utf-8')}"
+    """The whole module of a widget, for a kernel: shared source, extras, the widget's own."""
+    files = (*extras(path), Path(path))
+    return "\n".join([front(), *(file.read_text("utf-8") for file in files)])
 
 
 def squeeze(text):
@@ -62,9 +86,19 @@ def safe(text):
 @cache
 def shared():
     """(key, gzipped base64 text) of the shared source. The key changes with the text."""
-    text = squeeze(front())
+    return _packed("front", front())
+
+
+def _packed(name, source):
+    text = squeeze(source)
     packed = base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
-    return f"front-{_digest(text)}", packed
+    return f"{name}-{_digest(text)}", packed
+
+
+@cache
+def extra(path):
+    """(key, gzipped base64 text) of a script that only some widgets use."""
+    return _packed(Path(path).stem, Path(path).read_text("utf-8"))
 
 
 @cache
@@ -76,6 +110,16 @@ def own(path):
             f"{Path(path).name} would end the script element it is sent in"
         )
     return f"{Path(path).stem}-{_digest(text)}", text
+
+
+def pieces(path):
+    """[(key, text), ...] of all that a widget's page needs; the last one is its own script."""
+    return [shared(), *map(extra, extras(path)), own(path)]
+
+
+def scripts(found):
+    """The elements that carry these pieces in a page."""
+    return "".join(script(key, text) for key, text in found)
 
 
 def script(key, text):
@@ -102,24 +146,22 @@ def host():
     return f'<script type="module">{text}</script>'
 
 
-def piece(name):
-    """(key, text) of the source with this name: "front", or a widget's file without .js.
+def path_of(name):
+    """The file of a widget's own script, by its name without ``.js``.
 
     Raises LookupError when there is no such file any more.
     """
-    if name == "front":
-        return shared()
-    found = [p for p in _PACKAGE.rglob(f"{name}.js") if p not in SHARED]
+    found = [p for p in _PACKAGE.rglob(f"{name}.js") if p.parent != _FRONT]
     if not found:
         raise LookupError(f"d2lutils/widgets has no script {name}.js")
-    return own(found[0])
+    return found[0]
 
 
 def renew(page):
     """A widget's stored HTML with the front end's source as it is now.
 
     The state and the picture, which Python made, stay as they are: nothing has to run. Where
-    the shared source is the same, its stored gzip stays too, whose bytes differ between
+    shared source is the same, its stored gzip stays too, whose bytes differ between
     versions of zlib. HTML without a widget comes back unchanged. Raises LookupError when the
     script of a widget is gone.
     """
@@ -127,26 +169,23 @@ def renew(page):
         return page
 
     def box(match):
-        keys = (piece(_name(key))[0] for key in match[1].split())
-        return f'<div class="d2l-box" data-code="{" ".join(keys)}">'
+        stored = dict(re.findall(_SCRIPT, match[3], flags=re.DOTALL))
+        found = [
+            (key, stored[key] if _same(stored.get(key), text) else text)
+            for key, text in pieces(path_of(match[1].rpartition("-")[0].split()[-1]))
+        ]
+        keys = " ".join(key for key, _ in found)
+        return f'<div class="d2l-box" data-code="{keys}">{match[2]}{scripts(found)}'
 
-    def source(match):
-        key, text = piece(_name(match[1]))
-        same = key == match[1] and key.startswith("front-") and _same(match[2], text)
-        return match[0] if same else script(key, text)
-
-    page = re.sub(r'<div class="d2l-box" data-code="([^"]*)">', box, page)
-    page = re.sub(_SCRIPT, source, page, flags=re.DOTALL)
+    page = re.sub(_BOX, box, page, flags=re.DOTALL)
     alive = r'<script type="module">.*?</script>'
     return re.sub(alive, lambda _: host(), page, flags=re.DOTALL)
 
 
-def _name(key):
-    return key.rpartition("-")[0]
-
-
 def _same(stored, text):
-    """Whether two gzipped base64 texts hold the same source."""
+    """Whether two gzipped base64 texts hold the same source; None holds nothing."""
+    if stored is None:
+        return False
     try:
         return _unpack(stored) == _unpack(text)
     except (ValueError, OSError, EOFError, zlib.error):

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from d2lutils import widgets
+from d2lutils.widgets.framework import source
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>Widgets</title></head>
@@ -166,3 +168,70 @@ def show(open_page):
         return lives[0] if len(lives) == 1 else lives
 
     return show_widgets
+
+
+class Front:
+    """Scripts of ``front/`` on an empty page, called from Python with tensors."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def __call__(self, code, *args):
+        """The value of a JavaScript expression, in which ``a[0]``, ``a[1]``, ... are args.
+
+        A tensor goes over as {shape, data}, and comes back as a float64 tensor.
+        """
+        value = self.page.evaluate(
+            "([code, args]) => bare(new Function('front', 'a', "
+            "`const { nn, tensor } = front; return (${code});`)(front, full(args)))",
+            [code, _sent(args)],
+        )
+        return _received(value)
+
+
+def _sent(value):
+    if isinstance(value, torch.Tensor):
+        value = value.detach()
+        return {"shape": list(value.shape), "data": value.flatten().tolist()}
+    if isinstance(value, dict):
+        return {key: _sent(part) for key, part in value.items()}
+    return list(map(_sent, value)) if isinstance(value, (list, tuple)) else value
+
+
+def _received(value):
+    if isinstance(value, dict):
+        if {"shape", "data"} <= set(value):
+            return torch.tensor(value["data"], dtype=torch.float64).reshape(
+                value["shape"]
+            )
+        return {key: _received(part) for key, part in value.items()}
+    return list(map(_received, value)) if isinstance(value, list) else value
+
+
+@pytest.fixture(scope="module")
+def front(chromium):
+    """front(script, *names): a script of front/ and those it uses; these names of it in tests."""
+    revive = """
+    const full = (v) => v?.shape && v.data ? tensor(v.shape, v.data)
+      : Array.isArray(v) ? v.map(full)
+      : v instanceof Object ? Object.fromEntries(Object.entries(v).map(([k, p]) => [k, full(p)]))
+      : v;
+    const bare = (v) => v?.shape && v.data ? { shape: v.shape, data: Array.from(v.data) }
+      : Array.isArray(v) ? v.map(bare)
+      : v instanceof Object ? Object.fromEntries(Object.entries(v).map(([k, p]) => [k, bare(p)]))
+      : v;"""
+    pages = []
+
+    def load(name, *names):
+        text = source.module(source.SHARED[0].parent / f"{name}.js")
+        given = f"{{ full, bare, front: {{ {', '.join(('nn', 'tensor', *names))} }} }}"
+        pages.append(chromium.new_page())
+        pages[-1].add_script_tag(
+            type="module", content=f"{text}{revive}Object.assign(globalThis, {given});"
+        )
+        pages[-1].wait_for_function("globalThis.front")
+        return Front(pages[-1])
+
+    yield load
+    for page in pages:
+        page.close()

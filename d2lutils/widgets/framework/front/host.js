@@ -8,13 +8,17 @@ const unzip = (text) => {
     new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")),
   ).text();
 };
-async function load(front, own) {
-  const code = [await (shared[front] ||= unzip(piece(front))), piece(own)].join("\n");
-  return import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
+// All pieces but the last, the widget's own, are shared and gzipped.
+async function load(keys) {
+  const code = await Promise.all(
+    keys.slice(0, -1).map((key) => (shared[key] ||= unzip(piece(key)))),
+  );
+  const all = [...code, piece(keys.at(-1))].join("\n");
+  return import(URL.createObjectURL(new Blob([all], { type: "text/javascript" })));
 }
 for (const box of document.querySelectorAll(".d2l-box:not([data-alive])")) {
   box.dataset.alive = "yes";
-  const [front, own] = box.dataset.code.split(" "),
+  const keys = box.dataset.code.split(" "),
     listeners = [];
   const state = JSON.parse(box.querySelector("script[data-state]").textContent);
   const model = {
@@ -31,7 +35,7 @@ for (const box of document.querySelectorAll(".d2l-box:not([data-alive])")) {
     save_changes() {},
     send() {},
   };
-  (shared[front + own] ||= load(front, own))
+  (shared[keys.join()] ||= load(keys))
     .then((module) => {
       const el = document.createElement("div");
       box.append(el);
