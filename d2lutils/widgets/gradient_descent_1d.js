@@ -1,4 +1,4 @@
-// Steps of gradient descent on the parabola cost(w) = mean (xw − y)², and the cost per step.
+// Steps of gradient descent on the parabola MSE(w) = mean (xw − y)², and the MSE per step.
 function render({ model, el }) {
   const w = widget(el, model, { name: "Gradient descent in one dimension" });
   const xs = w.get("x"),
@@ -11,16 +11,16 @@ function render({ model, el }) {
   const x = [best - 3, best + 3],
     top = cost(best + 3) * 1.05;
   const bowl = w.plot({
-    title: "Cost and steps",
+    title: "MSE and steps",
     x,
     y: [-top * 0.06, top],
     xlabel: "w",
-    ylabel: "cost(w)",
+    ylabel: "MSE(w)",
     aspect: 0.75,
-    label: "The parabola of the cost, with the steps of the descent on it",
+    label: "The parabola of the MSE, with the steps of the descent on it",
   });
   const trace = w.plot({
-    title: "Cost per step",
+    title: "MSE per step",
     x: [0, w.get("steps")],
     y: [1e-6, 100],
     log: "y",
@@ -35,7 +35,7 @@ function render({ model, el }) {
     step: [0.1, 0],
     color: 1,
   });
-  w.slider("lr", { label: "learning rate α", min: 0.001, max: 0.3, log: true, typed: [0, 10] });
+  w.slider("lr", { label: "learning rate η", min: 0.001, max: 0.3, log: true, typed: [0, 10] });
   w.slider("w0", { label: "start w₀", min: x[0], max: x[1], step: 0.05 });
   w.player("step", { last: () => w.get("steps"), rate: 3 });
   const line = w.formula();
@@ -79,17 +79,17 @@ function render({ model, el }) {
       .dots([[now, costs[now]]], { color: 1, r: 4.5 });
     line.show(
       now === 0
-        ? `w = ${fmt(a)}, cost ${fmt(costs[0])}, slope ${fmt(g)}`
-        : `step ${now}: w = ${fmt(path[now - 1])} − ${fmt(lr, 3, true)} × (${fmt(slope(path[now - 1]))}) = ${fmt(a)}, cost ${fmt(costs[now])}`,
+        ? `w = ${fmt(a)}, MSE ${fmt(costs[0])}, slope ${fmt(g)}`
+        : `step ${now}: w = ${fmt(path[now - 1])} − ${fmt(lr, 3, true)} × (${fmt(slope(path[now - 1]))}) = ${fmt(a)}, MSE ${fmt(costs[now])}`,
     );
     const k = Math.abs(1 - lr * curve);
     w.say(
       lr === 0
-        ? "With α = 0 nothing moves."
+        ? "With η = 0 nothing moves."
         : k > 1 + 1e-9
-          ? `Each step overshoots: the distance to the minimum grows ${fmt(k, 3)} times. It diverges above α = ${fmt(2 / curve, 3)}.`
+          ? `Each step overshoots: the distance to the minimum grows ${fmt(k, 3)} times. It diverges above η = ${fmt(2 / curve, 3)}.`
           : k > 1 - 1e-9
-            ? "It jumps between two points for ever."
+            ? "It jumps between two points without end."
             : lr * curve > 1 + 1e-9
               ? `Each step overshoots, but the distance to the minimum shrinks to ${fmt(k, 3)} of it.`
               : `Each step leaves ${fmt(k, 3)} of the distance to the minimum.`,

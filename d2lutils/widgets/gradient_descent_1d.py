@@ -8,7 +8,7 @@ from d2lutils.widgets.framework.svg import SvgPlot
 
 
 class GradientDescent1D(Widget):
-    """Descent on cost(w) = mean (xw − y)² from ``w0`` with learning rate ``lr``.
+    """Descent on MSE(w) = mean (xw − y)² from ``w0`` with learning rate ``lr``.
 
     By default the three points are (1, 2), (2, 4) and (3, 6), so the minimum is at w = 2;
     ``step`` of ``steps`` says how far the descent is shown.
@@ -26,7 +26,7 @@ class GradientDescent1D(Widget):
             raise ValueError(f"x has {len(self.x)} numbers, y has {len(self.y)}")
         if not any(self.x):
             raise ValueError(
-                "one x must differ from 0, or the cost does not depend on w"
+                "one x must differ from 0, or the MSE does not depend on w"
             )
 
     def values(self):
@@ -47,9 +47,9 @@ class GradientDescent1D(Widget):
         shown = min(self.step, self.steps)
         values = self.values()
         return (
-            f"Gradient descent on the parabola cost(w) from w = {self.w0:g} with learning "
+            f"Gradient descent on the parabola MSE(w) from w = {self.w0:g} with learning "
             f"rate {self.lr:g}: after {shown} steps w = {values['path'][shown]:.4g} and the "
-            f"cost is {values['costs'][shown]:.4g}. Where scripts run, the start and "
+            f"MSE is {values['costs'][shown]:.4g}. Where scripts run, the start and "
             "the learning rate can be moved, until the steps diverge."
         )
 
@@ -61,7 +61,7 @@ class GradientDescent1D(Widget):
         cost = ((w[:, None] * x - y) ** 2).mean(1)
         top = cost.max().item()
         path, costs = values["path"][:shown], values["costs"][:shown]
-        drawing = SvgPlot((-1, 5), (0, round(top)), "w", "cost")
+        drawing = SvgPlot((-1, 5), (0, round(top)), "w", "MSE")
         drawing.curve(w.tolist(), cost.tolist()).curve(path, costs, color=1, width=1)
         near = [(a, c) for a, c in zip(path, costs, strict=True) if -1 <= a <= 5]
         return drawing.dots([a for a, _ in near], [c for _, c in near]).svg()

@@ -1,4 +1,4 @@
-// The line, its residual squares, and the point (w, b) on the loss surface.
+// The line, the squares of its errors, and the point (w, b) on the loss surface.
 function render({ model, el }) {
   const w = widget(el, model, { name: "Linear fit" });
   const xs = w.get("x"),
@@ -21,7 +21,7 @@ function render({ model, el }) {
     y: [Math.min(0, ...ys) - tall / 3, Math.max(...ys) + tall / 2],
     xlabel: "x",
     ylabel: "y",
-    label: "Points, the line, and a square on each residual",
+    label: "Points, the line, and a square on each error",
     aspect: 0.75,
   });
   const reach = Math.max(2, Math.abs(best.w)),
@@ -30,9 +30,9 @@ function render({ model, el }) {
     title: "Mean squared error",
     x: [best.w - 1.5 * reach, best.w + 1.5 * reach],
     y: [best.b - low, best.b + low],
-    xlabel: "slope w",
+    xlabel: "weight w",
     ylabel: "intercept b",
-    label: "Contours of the mean squared error over slope and intercept",
+    label: "Contours of the mean squared error over weight and intercept",
     aspect: 0.75,
   });
   const wide = (v, [lo, hi]) => clamp(Number(v.toPrecision(6)), lo, hi);
@@ -51,7 +51,7 @@ function render({ model, el }) {
     set: ([, y]) => w.set({ w: setW((y - w.get("b")) / right) }),
   });
   surface.handle({
-    label: "Slope and intercept",
+    label: "Weight and intercept",
     get: () => [w.get("w"), w.get("b")],
     set: ([a, b]) => w.set({ w: setW(a), b: setB(b) }),
     step: [0.05, 0.05],
@@ -59,7 +59,7 @@ function render({ model, el }) {
 
   const [w0, w1] = surface.options.x,
     [b0, b1] = surface.options.y;
-  w.slider("w", { label: "slope w", min: w0, max: w1, step: 0.01 });
+  w.slider("w", { label: "weight w", min: w0, max: w1, step: 0.01 });
   w.slider("b", { label: "intercept b", min: b0, max: b1, step: 0.01 });
   w.row(
     w.button("Least squares", () => w.set({ w: setW(best.w), b: setB(best.b) })),

@@ -8,7 +8,7 @@ from d2lutils.widgets.framework.svg import SvgPlot
 
 
 class LinearFit(Widget):
-    """A line ŷ = wx + b through points ``x``, ``y``, its residual squares and its MSE.
+    """A line ŷ = wx + b through points ``x``, ``y``, the squares of its errors and its MSE.
 
     ``w`` and ``b`` follow what the reader drags, in the plot of the data or on the loss
     surface beside it.
@@ -45,7 +45,7 @@ class LinearFit(Widget):
         )
         return (
             f"Points {points} and the line ŷ = {self.w:g}x + {self.b:g}: the mean of the "
-            f"squared residuals is {self.values()['mse']:.4g}. Where scripts run, the line can be "
+            f"squared errors is {self.values()['mse']:.4g}. Where scripts run, the line can be "
             "dragged, and its point moves on the loss surface."
         )
 

@@ -22,7 +22,7 @@ def test_mouse_keyboard_and_touch_move_the_start_and_the_rate(show):
     before = live.state()["w0"]
     live.press("Start", "ArrowRight", times=3)
     assert live.state()["w0"] == pytest.approx(before + 0.3)
-    live.press("learning rate α", "End")
+    live.press("learning rate η", "End")
     assert live.state()["lr"] == 0.3
     live.agrees()
 
@@ -32,13 +32,13 @@ def test_it_says_what_the_rate_does(show):
     said = {
         "0.01": "leaves",
         "0.15": "overshoots, but",
-        "0.25": "diverges above α = 0.214",
+        "0.25": "diverges above η = 0.214",
         "0": "nothing moves",
     }
     for rate, words in said.items():
-        assert live.typed("learning rate α", rate) == ""
+        assert live.typed("learning rate η", rate) == ""
         assert words in live.root.inner_text()
-    assert "At most 10" in live.typed("learning rate α", "11")
+    assert "At most 10" in live.typed("learning rate η", "11")
 
 
 def test_steps_are_written_out(show):

@@ -13,7 +13,7 @@ def test_mouse_keyboard_and_touch_move_the_line_and_torch_agrees(show):
     assert live.state()["w"] > 1.2 and live.state()["b"] == 0
     live.agrees()
 
-    live.touch("Slope and intercept", 30, -20)
+    live.touch("Weight and intercept", 30, -20)
     assert live.state()["b"] > 0.2
     live.agrees()
 
@@ -22,7 +22,7 @@ def test_mouse_keyboard_and_touch_move_the_line_and_torch_agrees(show):
     assert live.state()["b"] > before
     live.agrees()
 
-    assert live.typed("slope w", "1.75") == ""
+    assert live.typed("weight w", "1.75") == ""
     assert live.state()["w"] == 1.75
     live.agrees()
 
