@@ -141,7 +141,12 @@ def check_weighted_fit(answer):
     function(answer, "weighted_fit")
     double, single = torch.float64, torch.float32
     for seed, (n, d, dtype, most) in enumerate(
-        [(30, 1, double, 3), (50, 3, double, 3), (200, 5, double, 100), (80, 2, single, 3)]
+        [
+            (30, 1, double, 3),
+            (50, 3, double, 3),
+            (200, 5, double, 100),
+            (80, 2, single, 3),
+        ]
     ):
         rng = torch.Generator().manual_seed(seed)
         X = torch.randn(n, d, generator=rng, dtype=dtype)
