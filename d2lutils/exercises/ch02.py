@@ -99,7 +99,7 @@ def check_sigmoid_backward(answer):
 
 @exercise(
     "02.3",
-    hint="which arrays do rules 6 and 7 ask for, and how many numbers does each hold?",
+    hint="which arrays do rules 2, 4 and 5 look up, and how many numbers does each hold?",
     wrong=[
         lambda: 64 * (784 + 3 * 256),
         lambda: 4 * 64 * 3 * 256,
@@ -123,7 +123,7 @@ def check_saved_bytes(answer):
         4 * (784 + 3 * 256): "That is for one example; the batch has 64.",
     }
     raise Wrong(
-        messages.get(answer, "List what each of the rules 4, 6 and 7 looks up.")
+        messages.get(answer, "List what each of the rules 2, 4 and 5 looks up.")
     )
 
 
@@ -131,12 +131,12 @@ def _relu_network(d_b=None, slope=None, divide=True):
     """The gradients of 02.4, with a mistake where one is asked for."""
 
     def gradients(W1, b1, W2, b2, X, Y):
-        Z = X @ W1.T + b1
+        Z = X @ W1 + b1
         H = Z.clamp(min=0)
-        d_O = (H @ W2.T + b2 - Y) / (len(X) if divide else 1)
-        d_Z = (d_O @ W2) * (slope(Z) if slope else (Z > 0))
+        d_O = (H @ W2 + b2 - Y) / (len(X) if divide else 1)
+        d_Z = (d_O @ W2.T) * (slope(Z) if slope else (Z > 0))
         add = d_b or (lambda d: d.sum(0))
-        return d_Z.T @ X, add(d_Z), d_O.T @ H, add(d_O)
+        return X.T @ d_Z, add(d_Z), H.T @ d_O, add(d_O)
 
     return gradients
 
@@ -144,21 +144,21 @@ def _relu_network(d_b=None, slope=None, divide=True):
 def _relu_by_autograd(*data):
     leaves = [p.clone().requires_grad_() for p in data[:4]]
     W1, b1, W2, b2, X, Y = *leaves, *data[4:]
-    O = F.relu(F.linear(X, W1, b1)) @ W2.T + b2
+    O = F.relu(X @ W1 + b1) @ W2 + b2
     return torch.autograd.grad(0.5 * (O - Y).square().sum() / len(X), leaves)
 
 
 def _relu_by_einsum(W1, b1, W2, b2, X, Y):
-    H = F.relu(F.linear(X, W1, b1))
-    d_O = (F.linear(H, W2, b2) - Y) / X.shape[0]
-    d_Z = torch.where(H > 0, torch.einsum("nq,qh->nh", d_O, W2), 0.0)
-    d_W1, d_W2 = (torch.einsum("ni,nj->ij", a, b) for a, b in ((d_Z, X), (d_O, H)))
+    H = F.relu(torch.addmm(b1, X, W1))
+    d_O = (torch.addmm(b2, H, W2) - Y) / X.shape[0]
+    d_Z = torch.where(H > 0, torch.einsum("nq,hq->nh", d_O, W2), 0.0)
+    d_W1, d_W2 = (torch.einsum("ni,nj->ij", a, b) for a, b in ((X, d_Z), (H, d_O)))
     return [d_W1, d_Z.sum(dim=0), d_W2, d_O.sum(dim=0)]
 
 
 @exercise(
     "02.4",
-    hint="start from objective_and_gradients; slope 1 where Z > 0, else 0",
+    hint="start from loss_and_gradients; slope 1 where Z > 0, else 0",
     wrong=[
         lambda: _relu_network(divide=False),
         lambda: _relu_network(d_b=lambda d: d.mean(0)),
@@ -173,12 +173,12 @@ def check_relu_gradients(answer):
     """The four gradients of a ReLU network with biases, mean half squared error."""
     function(answer, "relu_gradients")
     g = torch.Generator().manual_seed(4)
-    for n, d, h, q in [(7, 3, 6, 2), (1, 2, 4, 3)]:
-        shapes = [(h, d), (h,), (q, h), (q,), (n, d), (n, q)]
+    for n, d, h, q in [(7, 3, 6, 2), (1, 2, 4, 3), (4, 4, 4, 4)]:
+        shapes = [(d, h), (h,), (h, q), (q,), (n, d), (n, q)]
         data = [torch.randn(s, generator=g, dtype=torch.float64) for s in shapes]
         leaves = [p.clone().requires_grad_() for p in data[:4]]
         W1, b1, W2, b2, X, Y = *leaves, *data[4:]
-        O = torch.relu(X @ W1.T + b1) @ W2.T + b2
+        O = torch.relu(X @ W1 + b1) @ W2 + b2
         right = torch.autograd.grad(0.5 * ((O - Y) ** 2).sum() / n, leaves)
         names = ("W1", "b1", "W2", "b2")
         ours = parts(by_hand(answer, *data), names, of="gradients")
