@@ -1,5 +1,6 @@
 """Checks of chapter 3, logistic regression."""
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -20,8 +21,15 @@ from d2lutils.exercises.answers import (
 @exercise(
     "03.1",
     hint="What does one more hour do to the odds? Start from odds of 1 after three hours.",
-    wrong=[lambda: 7 / 8, lambda: 1.0, lambda: 8.0, lambda: 0.75, lambda: "8/9"],
-    right=[lambda: 8 / 9, lambda: torch.tensor(0.89)],
+    wrong=[
+        lambda: 7 / 8,
+        lambda: 1.0,
+        lambda: 8.0,
+        lambda: 0.75,
+        lambda: 6 / 7,
+        lambda: "8/9",
+    ],
+    right=[lambda: 8 / 9, lambda: torch.tensor(0.89), lambda: np.float32(0.8889)],
 )
 def check_odds(answer):
     """The probability 8/9."""
@@ -84,6 +92,7 @@ def _both_sides(logits, y):
         lambda: lambda logits, y: _softplus(logits, y).detach(),
         lambda: lambda logits, y: _softplus(logits, y).item(),
         lambda: lambda logits, y: _softplus(logits.clamp(-90, 90), y),
+        lambda: lambda logits, y: _softplus(logits.flatten(), y),
     ],
     right=[lambda: _softplus, lambda: _both_sides],
 )
@@ -98,6 +107,8 @@ def check_stable_bce(answer):
         raise Wrong("That is the sum over the examples; the mean was asked for.")
     agree(ours, right(logits, y), "at ordinary scores", what="the loss")
     agree_gradients(answer, right, logits, y, where="at ordinary scores")
+    column = (logits[:7].unsqueeze(1), y[:7].unsqueeze(1))
+    agree(call(answer, *column), right(*column), "for columns (7, 1)", what="the loss")
     for score in (1000.0, -1000.0, 30.0):
         z, label = torch.tensor([score]), torch.tensor([0.0 if score > 0 else 1.0])
         where = f"at z = {score:g} with label {label.item():.0f}"
@@ -129,6 +140,12 @@ def _weighted_by_autograd(logits, y, c):
     return z.grad
 
 
+def _through_exp(logits, y, c):
+    """The right formula, with infinity over infinity at large scores."""
+    y_hat = logits.exp() / (1 + logits.exp())
+    return (c * y * (y_hat - 1) + (1 - y) * y_hat) / len(y)
+
+
 @exercise(
     "03.3",
     hint="Treat y = 1 and y = 0 separately, then write both cases in one line with y.",
@@ -139,6 +156,7 @@ def _weighted_by_autograd(logits, y, c):
         lambda: _weighted(lambda c, y: -1),
         lambda: _weighted(lambda c, y: len(y) / (c * y + 1 - y).sum()),
         lambda: _weighted_by_autograd,
+        lambda: _through_exp,
     ],
     right=[
         lambda: _weighted(lambda c, y: 1),
@@ -152,8 +170,8 @@ def _weighted_by_autograd(logits, y, c):
 def check_weighted_gradient(answer):
     """Gradient of the mean BCE with positive examples counted c times."""
     function(answer, "answer")
-    for seed, c in ((1, 1.0), (2, 4.0), (3, 0.3)):
-        logits, y = _random(seed=seed)
+    for n, c, spread in ((50, 1.0, 3.0), (7, 4.0, 3.0), (1, 0.3, 3.0), (20, 2.0, 900.0)):
+        logits, y = _random(n, seed=n, spread=spread)
         z = logits.clone().requires_grad_()
         weight = torch.tensor(c, dtype=torch.float64)
         F.binary_cross_entropy_with_logits(z, y, pos_weight=weight).backward()
@@ -165,7 +183,10 @@ def check_weighted_gradient(answer):
             raise Wrong("Right for the sum of the losses; the task asks for the mean.")
         if close(ours, -z.grad):
             raise Wrong("It has the wrong sign everywhere.")
-        raise Wrong(f"For c = {c:g} it differs from autograd. What is it where y = 1?")
+        raise Wrong(
+            f"For c = {c:g} and {n} scores up to {logits.abs().max():.0f} it differs from "
+            "autograd. What is it where y = 1?"
+        )
 
 
 def _without_ties(y, scores):
@@ -180,6 +201,14 @@ def _ties_count_whole(y, scores):
 def _pairs(y, scores):
     gap = scores[y == 1].unsqueeze(1) - scores[y == 0].unsqueeze(0)
     return (gap.sign() + 1).mean() / 2
+
+
+def _some_pairs(y, scores):
+    """The lazy way, right on average: ten thousand pairs drawn at random."""
+    ill, healthy = scores[y == 1], scores[y == 0]
+    one = ill[torch.randint(len(ill), (10_000,))]
+    other = healthy[torch.randint(len(healthy), (10_000,))]
+    return ((one - other).sign().mean() + 1) / 2
 
 
 def _by_ranks(y, scores):
@@ -199,6 +228,8 @@ def _by_ranks(y, scores):
         lambda: lambda y, scores: ((scores > 0) == (y == 1)).double().mean(),
         lambda: lambda y, scores: _pairs(y, scores) * len(y) ** 2,
         lambda: _ties_count_whole,
+        lambda: lambda y, scores: _pairs(y, scores.float().sigmoid()),
+        lambda: _some_pairs,
     ],
     right=[lambda: _pairs, lambda: _by_ranks],
 )
@@ -207,18 +238,24 @@ def check_auc(answer):
     from sklearn.metrics import roc_auc_score
 
     function(answer, "answer")
-    for seed, ties in ((1, False), (2, False), (3, True)):
-        scores, y = _random(seed=seed)
-        scores = (scores + y).round() if ties else scores + y
+    for scores, y, where in _rankings():
         ours = number(call(answer, y, scores), "The AUC")
         right = float(roc_auc_score(y, scores))
         if abs(ours - (1 - right)) < 1e-6 < abs(ours - right):
             raise Wrong("It is one minus the AUC: which of the two must score higher?")
         if not abs(ours - right) < 1e-6:  # single precision is enough
-            where = "with ties among the scores" if ties else "without any ties"
-            raise Wrong(
-                f"{where.capitalize()} it gives {ours:.4f} instead of {right:.4f}."
-            )
+            raise Wrong(f"{where} it gives {ours:.4f} instead of {right:.4f}.")
+
+
+def _rankings():
+    """Scores, labels and what is special about them."""
+    scores, y = _random(seed=1)
+    yield scores + y, y, "Without any ties"
+    scores, y = _random(33, seed=2)
+    yield (scores + y).round(), y, "With ties among the scores"
+    yield torch.zeros(33, dtype=torch.float64), y, "With equal scores for everybody"
+    yield 40 + scores + y, y, "With scores around 40"
+    yield torch.tensor([2.0, 1.0]), torch.tensor([0.0, 1.0]), "With one of each class"
 
 
 def _newton(hessian_factor, step=1.0):
@@ -241,6 +278,13 @@ def _diagonal_only(w, X, y):
     return w - X.T @ (y_hat - y) / curvature
 
 
+def _to_the_end(w, X, y):
+    """The lazy way to the right minimum: many steps instead of one."""
+    for _ in range(20):
+        w = _newton(lambda n: 1.0)(w, X, y)
+    return w
+
+
 def _reweighted(w, X, y):
     """The same step as a weighted least-squares fit."""
     y_hat = (X @ w).sigmoid()
@@ -258,17 +302,19 @@ def _reweighted(w, X, y):
         lambda: _newton(lambda n: 1.0, step=-1.0),
         lambda: lambda w, X, y: _newton(lambda n: 1.0)(w, X, y) - w,
         lambda: _diagonal_only,
+        lambda: _to_the_end,
+        lambda: lambda w, X, y: _newton(lambda n: 1.0)(w.round(decimals=3), X, y),
     ],
     right=[lambda: _newton(lambda n: 1.0), lambda: _reweighted],
 )
 def check_newton(answer):
     """One step of Newton's method for logistic regression."""
     function(answer, "answer")
-    for seed in (1, 2):
-        generator = torch.Generator().manual_seed(seed)
-        X = torch.randn(40, 3, generator=generator, dtype=torch.float64)
-        y = (torch.rand(40, generator=generator) < 0.5).double()
-        w = 0.3 * torch.randn(3, generator=generator, dtype=torch.float64)
+    for n, d in ((40, 3), (60, 5), (12, 1)):
+        generator = torch.Generator().manual_seed(n)
+        X = torch.randn(n, d, generator=generator, dtype=torch.float64)
+        y = (torch.rand(n, generator=generator) < 0.5).double()
+        w = 0.3 * torch.randn(d, generator=generator, dtype=torch.float64)
         right = _newton(lambda n: 1.0)(w, X, y)
         ours = tensor(call(answer, w, X, y), "The new w", shape=w.shape)
         if close(ours, right):
@@ -276,5 +322,5 @@ def check_newton(answer):
         if close(ours - w, w - right):
             raise Wrong("The step has the right length and goes uphill.")
         if close(ours - w, (right - w) / len(X)):
-            raise Wrong("The step is N times too short: g and H both carry 1/N.")
+            raise Wrong("The step is n times too short: g and H both carry 1/n.")
         raise Wrong("The new weights differ. Does H use y_hat (1 - y_hat) as weights?")
