@@ -170,7 +170,12 @@ def _through_exp(logits, y, c):
 def check_weighted_gradient(answer):
     """Gradient of the mean BCE with positive examples counted c times."""
     function(answer, "answer")
-    for n, c, spread in ((50, 1.0, 3.0), (7, 4.0, 3.0), (1, 0.3, 3.0), (20, 2.0, 900.0)):
+    for n, c, spread in (
+        (50, 1.0, 3.0),
+        (7, 4.0, 3.0),
+        (1, 0.3, 3.0),
+        (20, 2.0, 900.0),
+    ):
         logits, y = _random(n, seed=n, spread=spread)
         z = logits.clone().requires_grad_()
         weight = torch.tensor(c, dtype=torch.float64)
