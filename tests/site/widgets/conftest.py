@@ -183,7 +183,7 @@ class Front:
         """
         value = self.page.evaluate(
             "([code, args]) => bare(new Function('front', 'a', "
-            "`const { nn, tensor } = front; return (${code});`)(front, full(args)))",
+            "`const { ${Object.keys(front)} } = front; return (${code});`)(front, full(args)))",
             [code, _sent(args)],
         )
         return _received(value)
