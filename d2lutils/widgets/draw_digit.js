@@ -117,14 +117,14 @@ function render({ model, el }) {
   });
   const where = h("span", { class: "d2l-hidden", "aria-live": "polite" });
   paper.after(spot, where);
-  const seen = field("What the net sees", "0 1 140px", {
+  const seen = field("The net sees", "0 1 140px", {
     role: "img",
     "aria-label": "The image that the net sees",
   });
   const shares = w.plot({
     title: "Probabilities",
     basis: 200,
-    x: [0, 1.12],
+    x: [0, 1.3],
     y: [9.6, -0.6],
     aspect: 0.95,
     maxHeight: 300,

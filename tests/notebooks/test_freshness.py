@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from d2lutils import records
 from d2lutils.records import METADATA
-from d2lutils.widgets import LinearFit
+from d2lutils.widgets import DrawDigit, LinearFit
 from d2lutils.widgets.framework import source
 from tools import freshness, generated, hashes, notebooks, refresh
 from tools.notebooks import ROOT, WIDGET_VIEW
@@ -135,9 +135,9 @@ def no_card(nb, root):
     nb.cells[1].metadata = {}
 
 
-def widget(nb):
+def widget(nb, shown=None):
     """Store a widget in cell 4; returns its HTML."""
-    html = LinearFit().html()
+    html = (shown or LinearFit()).html()
     nb.cells[3].outputs = [new_output("display_data", data={"text/html": html})]
     return html
 
@@ -258,6 +258,29 @@ def test_refreshing_gives_what_a_run_would_give(stored, spoil):
     spoil(nb, root)
     refresh.refresh(nb, path, root)
     assert nb.cells[3].outputs[0].data["text/html"] == wanted
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_widget_that_asks_for_other_scripts_now_gets_them(stored, more):
+    """Stored before it asked for what it uses now, or when it asked for more."""
+    nb, path, root = stored
+    html = widget(nb, DrawDigit())
+    extras = [source.extra(path) for path in source.extras(DrawDigit._script)]
+    old = html
+    for key, text in extras[:2]:
+        old = old.replace(f" {key}", "").replace(source.script(key, text), "")
+    if more:
+        key, text = source.extra(source.SHARED[0].parent / "recurrent.js")
+        own = source.own(DrawDigit._script)[0]
+        old = html.replace(f" {own}", f" {key} {own}", 1)
+        at = old.index(f'<script type="text/plain" data-code="{own}"')
+        old = old[:at] + source.script(key, text) + old[at:]
+    assert old != html
+    nb.cells[3].outputs[0].data["text/html"] = old
+    (found,) = freshness.problems(nb, path, root)
+    assert "cell 4 stores a widget with other scripts or styles" in found
+    refresh.refresh(nb, path, root)
+    assert nb.cells[3].outputs[0].data["text/html"] == html
 
 
 def test_another_zlib_makes_nothing_stale(stored):
