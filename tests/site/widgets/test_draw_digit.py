@@ -70,6 +70,40 @@ def test_a_line_is_drawn_where_the_hand_goes(show, hand):
     live.agrees()
 
 
+def press(live, x, y):
+    """The mouse goes down on a cell, and stays down."""
+    box = paper(live).bounding_box()
+    live.page.mouse.move(
+        box["x"] + (x + 0.5) * box["width"] / SIDE,
+        box["y"] + (y + 0.5) * box["height"] / SIDE,
+    )
+    live.page.mouse.down()
+    live.flush()
+
+
+def test_a_quick_net_answers_while_the_pen_is_down(show):
+    live = show(DrawDigit(ink=EMPTY))
+    before = live.values()["logits"]
+    press(live, 14, 9)
+    assert live.agrees()["logits"] != before
+    live.page.mouse.up()
+
+
+def test_a_slow_net_answers_when_the_pen_is_lifted(show):
+    torch.manual_seed(2)
+    net = nn.Sequential(
+        nn.Conv2d(1, 64, 5, padding=2), nn.Conv2d(64, 64, 5, padding=2),
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10),
+    )  # fmt: skip
+    live = show(DrawDigit(net, ink=EMPTY, layer=0))
+    before = live.values()["logits"]
+    press(live, 14, 9)
+    found = live.values()
+    assert max(found["pixels"]) > 0.9 and found["logits"] == before
+    live.page.mouse.up()
+    assert live.agrees()["logits"] != before
+
+
 def test_a_finger_draws_and_does_not_scroll(show):
     live = show(
         DrawDigit(ink=EMPTY), viewport={"width": 390, "height": 500}, is_mobile=True

@@ -30,7 +30,7 @@ function unpackWeights({ entries, bytes }) {
 const ownWeights = (weights, name) =>
   Object.fromEntries(
     Object.entries(weights)
-      .filter(([key]) => key.slice(0, key.lastIndexOf(".")) === name)
+      .filter(([key]) => key.startsWith(`${name}.`))
       .map(([key, t]) => [key.slice(name.length + 1), t]),
   );
 
