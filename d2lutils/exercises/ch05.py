@@ -16,6 +16,7 @@ from d2lutils.exercises.answers import (
     number,
     parts,
     tensor,
+    without,
 )
 
 
@@ -147,6 +148,24 @@ def _gradient_per_class(X, labels, W, b):
     return [torch.einsum("nd,nq->dq", X, P - truth) / len(X), P.mean(0) - truth.mean(0)]
 
 
+def _unstable_gradient(X, labels, W, b):
+    votes = (X @ W + b).exp()
+    error = votes / votes.sum(1, keepdim=True) - F.one_hot(labels, W.shape[1])
+    return X.T @ error / len(X), error.mean(0)
+
+
+def _gradient_of_twelve(X, labels, W, b):
+    error = (X @ W + b).softmax(1) - F.one_hot(labels, W.shape[1])
+    return X.T @ error / 12, error.sum(0) / 12
+
+
+def _gradient_by_transform(X, labels, W, b):
+    def loss(W, b):
+        return F.cross_entropy(X @ W + b, labels)
+
+    return torch.func.grad(loss, argnums=(0, 1))(W, b)
+
+
 def _gradient_by_autograd(X, labels, W, b):
     W, b = W.clone().requires_grad_(), b.clone().requires_grad_()
     return torch.autograd.grad(F.cross_entropy(X @ W + b, labels), (W, b))
@@ -160,6 +179,9 @@ def _gradient_by_autograd(X, labels, W, b):
         lambda: _reversed_gradient,
         lambda: _raw_score_gradient,
         lambda: _gradient_by_autograd,
+        lambda: _gradient_by_transform,
+        lambda: _unstable_gradient,
+        lambda: _gradient_of_twelve,
         lambda: lambda *a: (_gradient(*a)[0].T, _gradient(*a)[1]),
     ],
     right=[lambda: _gradient, lambda: _gradient_per_class],
@@ -167,8 +189,22 @@ def _gradient_by_autograd(X, labels, W, b):
 def check_gradient(answer):
     """X^T (P - Y) / n and the mean of P - Y over the examples."""
     function(answer, "gradient")
+    _compare_gradients(answer, *_examples())
+    _compare_gradients(answer, *_examples(n=7, d=3, q=5, seed=1))
+    _compare_gradients(answer, *_examples(n=1, d=2, q=3, seed=2))
     X, labels, W, b = _examples()
-    result = parts(by_hand(answer, X, labels, W, b), ("W", "b"), of="gradients")
+    with without("cross_entropy", "nll_loss"):
+        large = parts(by_hand(answer, X, labels, 1e4 * W, b), ("W", "b"))
+    for part in large:
+        if torch.is_tensor(part) and not part.isfinite().all():
+            raise Wrong("Scores of ±10,000 give nan or inf: exp overflows.")
+    _compare_gradients(answer, X, labels, 1e4 * W, b)
+
+
+def _compare_gradients(answer, X, labels, W, b):
+    with without("cross_entropy", "nll_loss"):
+        result = by_hand(answer, X, labels, W, b)
+    result = parts(result, ("W", "b"), of="gradients")
     leaves = W.clone().requires_grad_(), b.clone().requires_grad_()
     loss = F.cross_entropy(X @ leaves[0] + leaves[1], labels)
     right = torch.autograd.grad(loss, leaves)
@@ -176,10 +212,11 @@ def check_gradient(answer):
         tensor(ours, f"The gradient of {name}", shape=theirs.shape)
         if close(ours, -theirs):
             raise Wrong("The sign: the gradient is prediction minus truth.")
-        if close(ours, len(X) * theirs):
+        if len(X) > 1 and close(ours, len(X) * theirs):
             raise Wrong("This is the gradient of the summed loss; the mean was asked.")
         if not close(ours, theirs):
-            raise Wrong(f"The gradient of {name} differs from autograd's.")
+            where = f"{len(X)} examples of {X.shape[1]} features"
+            raise Wrong(f"For {where}, the gradient of {name} differs from autograd's.")
 
 
 @exercise(
@@ -243,6 +280,7 @@ def _torch_smoothed(logits, labels, eps):
     hint="Build the (n, q) tensor of smoothed labels, then -sum(label * log_softmax).",
     wrong=[
         lambda: lambda o, y, eps: F.cross_entropy(o, y),
+        lambda: _torch_smoothed,
         lambda: lambda o, y, eps: _smoothed(o, y, eps).sum(),
         lambda: lambda o, y, eps: _smoothed(o, y, eps, other=eps).mean(),
         lambda: lambda o, y, eps: (1 - eps) * F.cross_entropy(o, y),
@@ -261,7 +299,9 @@ def check_smoothed(answer):
     X, labels, W, b = _examples()
     logits = X @ W + b
     for eps in (0.0, 0.1, 0.5):
-        ours = number(call(answer, logits, labels, eps), "The mean over the examples")
+        with without("cross_entropy"):
+            ours = call(answer, logits, labels, eps)
+        ours = number(ours, "The mean over the examples")
         right, where = _torch_smoothed(logits, labels, eps).item(), f"with eps = {eps}"
         if close(ours, len(labels) * right):
             raise Wrong("That is the sum over the examples; the mean was asked for.")
@@ -302,17 +342,19 @@ def _share_by_topk(logits, labels, k):
         ),
         lambda: lambda o, y, k: 100 * _share_by_rank(o, y, k),
         lambda: lambda o, y, k: _share_by_rank(-o, y, k),
+        lambda: lambda o, y, k: 0.025 * len(o) * _share_by_rank(o, y, k),
     ],
     right=[lambda: _share_by_rank, lambda: _share_by_topk],
 )
 def check_top_k_accuracy(answer):
     """The share of rows whose label is among the k largest logits."""
     function(answer, "top_k_accuracy")
-    X, labels, W, b = _examples(n=40, q=6)
-    logits = X @ W + b
-    for k in (1, 2, 3, 6):
-        value = number(call(answer, logits, labels, k), "The accuracy")
-        if value > 1:
-            raise Wrong("That is no share: divide by the number of examples.")
-        share = _share_by_rank(logits, labels, k).item()
-        agree(value, share, f"for k = {k}", what="the accuracy")
+    for n, q, ks in ((40, 6, (1, 2, 3, 6)), (7, 3, (1, 2)), (1, 2, (1, 2))):
+        X, labels, W, b = _examples(n=n, q=q)
+        logits = X @ W + b
+        for k in ks:
+            value = number(call(answer, logits, labels, k), "The accuracy")
+            if value > 1:
+                raise Wrong("That is no share: divide by the number of examples.")
+            share = _share_by_rank(logits, labels, k).item()
+            agree(value, share, f"for {n} rows and k = {k}", what="the accuracy")
