@@ -9,7 +9,7 @@ const PLACES = {
   y: [4, -0.2],
   sub: [6.4, 1.6],
   sq: [8.7, 1.6],
-  L: [10.9, 1.6],
+  ℓ: [10.9, 1.6],
 };
 // from, to, variable on the edge, step of its value, step of its gradient
 const EDGES = [
@@ -20,10 +20,10 @@ const EDGES = [
   ["mul", "add", "u", 1, 8],
   ["add", "sub", "y_hat", 2, 7],
   ["sub", "sq", "r", 3, 6],
-  ["sq", "L", "loss", 4, 5],
+  ["sq", "ℓ", "loss", 4, 5],
 ];
 const SIGNS = { mul: "×", add: "+", sub: "−", sq: "( )²" };
-const NAMES = { u: "u", y_hat: "ŷ", r: "r", loss: "L" };
+const NAMES = { u: "u", y_hat: "ŷ", r: "e", loss: "ℓ" };
 
 function render({ model, el }) {
   const w = widget(el, model, { name: "Computational graph" });
@@ -104,7 +104,7 @@ function render({ model, el }) {
           halo: true,
           size: 13,
         });
-      const slope = `∂L/∂${NAMES[name] || name} = ${num(grad[name])}`,
+      const slope = `∂ℓ/∂${NAMES[name] || name} = ${num(grad[name])}`,
         look = { color: 1, bold: true, halo: true, size: 12.5 };
       if (back && NAMES[name]) plot.text(mx, my, slope, { ...place, dy: flat ? 18 : 12, ...look });
       else if (back) plot.text(x0, y0, slope, { anchor: "middle", dy: 28, ...look });
@@ -124,7 +124,7 @@ function render({ model, el }) {
           round: 3,
         });
         plot.text(cx, cy, name, { anchor: "middle", size: 14, dy: 5, bold: true });
-        if (name !== "L")
+        if (name !== "ℓ")
           plot.text(cx, cy, num(value[name]), {
             anchor: "middle",
             dy: -20,
@@ -139,13 +139,13 @@ function render({ model, el }) {
       "Four numbers come in. Press Step.",
       `u = wx = ${num(a)} × ${num(x)} = ${num(u)}`,
       `ŷ = u + b = ${num(u)} + ${num(b)} = ${num(y_hat)}`,
-      `r = ŷ − y = ${num(y_hat)} − ${num(y)} = ${num(r)}`,
-      `L = r² = ${num(loss)}`,
-      "Backward: ∂L/∂L = 1",
-      `∂L/∂r = 2r × 1 = ${num(g)}`,
-      `A minus passes the gradient on, and its negative to y: ∂L/∂ŷ = ${num(g)}, ∂L/∂y = ${num(-g)}`,
-      `A plus copies the gradient to both: ∂L/∂u = ∂L/∂b = ${num(g)}`,
-      `A product swaps the factors: ∂L/∂w = ${num(g)} × x = ${num(grad.w)}, ∂L/∂x = ${num(g)} × w = ${num(grad.x)}`,
+      `e = ŷ − y = ${num(y_hat)} − ${num(y)} = ${num(r)}`,
+      `ℓ = e² = ${num(loss)}`,
+      "Backward: ∂ℓ/∂ℓ = 1",
+      `∂ℓ/∂e = 2e × 1 = ${num(g)}`,
+      `A minus passes the gradient on, and its negative to y: ∂ℓ/∂ŷ = ${num(g)}, ∂ℓ/∂y = ${num(-g)}`,
+      `A plus distributes the gradient to both: ∂ℓ/∂u = ∂ℓ/∂b = ${num(g)}`,
+      `A product swaps the factors: ∂ℓ/∂w = ${num(g)} × x = ${num(grad.w)}, ∂ℓ/∂x = ${num(g)} × w = ${num(grad.x)}`,
     ];
     line.show(said[clamp(step, 0, 9)]);
   }).destroy;

@@ -46,9 +46,9 @@ class ComputationalGraph(Widget):
         value, grad = values["value"], values["grad"]
         return (
             f"With w = {self.w:g}, x = {self.x:g}, b = {self.b:g} and y = {self.y:g}: "
-            f"wx = {value['u']:.4g}, ŷ = wx + b = {value['y_hat']:.4g}, residual "
-            f"{value['r']:.4g}, loss {value['loss']:.4g}. Going back, ∂L/∂ŷ = "
-            f"{grad['y_hat']:.4g}, ∂L/∂w = {grad['w']:.4g} and ∂L/∂b = {grad['b']:.4g}. "
+            f"wx = {value['u']:.4g}, ŷ = wx + b = {value['y_hat']:.4g}, error "
+            f"{value['r']:.4g}, loss {value['loss']:.4g}. Going back, ∂ℓ/∂ŷ = "
+            f"{grad['y_hat']:.4g}, ∂ℓ/∂w = {grad['w']:.4g} and ∂ℓ/∂b = {grad['b']:.4g}. "
             "Where scripts run, the graph is walked one operator at a time."
         )
 
@@ -69,5 +69,5 @@ class ComputationalGraph(Widget):
             "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 520 200' width='520' "
             "height='200' font-family='sans-serif' font-size='13'>"
             f"<path d='{lines}' stroke='#566170' fill='none'/>{marks}"
-            f"<text x='434' y='129'>L = {value['loss']:.4g}</text></svg>"
+            f"<text x='434' y='129'>ℓ = {value['loss']:.4g}</text></svg>"
         )

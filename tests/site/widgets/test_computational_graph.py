@@ -37,12 +37,12 @@ def test_the_walk_shows_values_forward_and_gradients_backward(show):
     assert "u = 2" in drawing.text_content()
     for _ in range(3):
         live.click("Step")
-    assert "L = 1" in drawing.text_content()
-    assert "∂L" not in drawing.text_content()
+    assert "ℓ = 1" in drawing.text_content()
+    assert "∂ℓ" not in drawing.text_content()
     for _ in range(5):
         live.click("Step")
     shown = drawing.text_content()
-    assert "∂L/∂w = 2" in shown and "∂L/∂x = 4" in shown and "∂L/∂y = −2" in shown
+    assert "∂ℓ/∂w = 2" in shown and "∂ℓ/∂x = 4" in shown and "∂ℓ/∂y = −2" in shown
     live.click("Step")
     assert live.state()["step"] == 9
     live.click("Reset")
