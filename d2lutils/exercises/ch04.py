@@ -78,6 +78,24 @@ def _sums(batches):
     return (squares / count - (total / count) ** 2).sqrt()
 
 
+def _sums_of_32_bits(batches):
+    count = total = squares = 0
+    for batch in batches:
+        count, total = count + batch.numel(), total + batch.sum()
+        squares = squares + batch.square().sum()
+    return (squares / count - (total / count) ** 2).clamp(min=0).sqrt()
+
+
+def _merged(batches):
+    count, mean, squares = 0, 0.0, 0.0  # Chan's rule: sums round the running mean
+    for batch in map(torch.Tensor.double, batches):
+        n, delta = batch.numel(), batch.mean() - mean
+        squares = squares + (batch - batch.mean()).square().sum()
+        squares = squares + delta**2 * count * n / (count + n)
+        count, mean = count + n, mean + delta * n / (count + n)
+    return float((squares / count) ** 0.5)
+
+
 def _two_passes(batches):
     mean = sum(b.sum().item() for b in batches) / sum(b.numel() for b in batches)
     count = squares = 0
@@ -95,10 +113,11 @@ def _two_passes(batches):
         lambda: _all_at_once,
         lambda: _keeps_the_list,
         lambda: _as_arrays,
+        lambda: _sums_of_32_bits,
         lambda: lambda batches: _sums(batches) * torch.nan,
         lambda: lambda batches: _sums(batches) ** 2,
     ],
-    right=[lambda: _sums, lambda: _two_passes],
+    right=[lambda: _sums, lambda: _two_passes, lambda: _merged],
 )
 def check_spread(answer):
     """The standard deviation of all numbers, whatever the batches, one at a time."""
@@ -107,13 +126,17 @@ def check_spread(answer):
         "for batches that are each constant": [torch.zeros(3), torch.full((5,), 2.0)],
         "for batches of different lengths": [torch.arange(7.0), torch.tensor([100.0])],
         "for a batch with two axes": [torch.arange(6.0).view(2, 3), torch.ones(1, 3)],
+        "for numbers far from 0": [torch.tensor([1e4, 1e4 + 1]), torch.full((1,), 1e4)],
     }
     for where, batches in cases.items():
         expected = torch.cat([b.flatten() for b in batches]).std(correction=0).item()
         stream = Stream(lambda i, batches=batches: batches[i].clone(), len(batches))
         found = number(call(answer, stream), "The spread")
         what = "the standard deviation of all numbers"
-        agree(found, expected, where, what=what, atol=1e-4)
+        advice = ""
+        if "far" in where:
+            advice = "(A small difference of large sums needs 64 bits.)"
+        agree(found, expected, where, advice, what=what, atol=1e-4)
     generator = torch.Generator().manual_seed(0)
     many = Stream(lambda i: torch.randn(2000, generator=generator), 40)
     with largest_result() as seen:
