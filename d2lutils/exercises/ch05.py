@@ -173,7 +173,7 @@ def _gradient_by_autograd(X, labels, W, b):
 
 @exercise(
     "05.3",
-    hint="First the error of every example and class: prediction minus truth, (n, q).",
+    hint="First the error of every example and class: prediction minus label, (n, q).",
     wrong=[
         lambda: _summed_gradient,
         lambda: _reversed_gradient,
@@ -211,7 +211,7 @@ def _compare_gradients(answer, X, labels, W, b):
     for name, ours, theirs in zip("Wb", result, right, strict=True):
         tensor(ours, f"The gradient of {name}", shape=theirs.shape)
         if close(ours, -theirs):
-            raise Wrong("The sign: the gradient is prediction minus truth.")
+            raise Wrong("The sign: the gradient is prediction minus label.")
         if len(X) > 1 and close(ours, len(X) * theirs):
             raise Wrong("This is the gradient of the summed loss; the mean was asked.")
         if not close(ours, theirs):
