@@ -135,11 +135,11 @@ def test_python_moves_the_front_end_and_is_told_what_the_page_did(show):
         """() => { window.heard = []; const { model } = document.querySelector(".d2l-widget").d2l;
             model.on("change:w", () => heard.push(model.get("w"))); }"""
     )
-    live.typed("slope w", "1.5")
+    live.typed("weight w", "1.5")
     live.set(w=0.5)
     assert live.page.evaluate("heard") == [1.5, 0.5]
-    assert live.root.get_by_label("slope w, typed").input_value() == "0.5"
-    assert float(live.knob("slope w").input_value()) == 0.5
+    assert live.root.get_by_label("weight w, typed").input_value() == "0.5"
+    assert float(live.knob("weight w").input_value()) == 0.5
 
 
 def test_the_sources_stand_once_in_a_page(open_page):
@@ -173,6 +173,6 @@ def test_a_finger_on_a_point_moves_it_and_elsewhere_scrolls_the_page(show):
     assert moved == pytest.approx(60, abs=3)
     live.agrees()
     live.knob = lambda label: live.root.get_by_role("group", name=label)
-    live.touch("Contours of the mean squared error over slope and intercept", 0, -150)
+    live.touch("Contours of the mean squared error over weight and intercept", 0, -150)
     live.page.wait_for_timeout(200)
     assert live.page.evaluate("scrollY") > scrolled + 50

@@ -140,7 +140,7 @@ def test_the_page_and_the_kernel_share_one_state(notebook, tmp_path, chromium):
         # before it is run: the stored life where it is trusted, else picture and sentence
         first = page.locator(".jp-CodeCell").first
         first.locator(".d2l-widget, .d2l-box, img").first.wait_for(timeout=90_000)
-        assert "mean of the squared residuals" in first.text_content()
+        assert "mean of the squared errors" in first.text_content()
 
         # a cell that is run before its kernel is there is lost
         page.get_by_text("| Idle").wait_for(timeout=90_000)
@@ -149,7 +149,7 @@ def test_the_page_and_the_kernel_share_one_state(notebook, tmp_path, chromium):
         widget.wait_for(timeout=60_000)
         assert first.locator(".d2l-box").count() == 0, "not the live view"
         assert "ready" in run_cell(page, 1)
-        field = widget.get_by_label("slope w, typed")
+        field = widget.get_by_label("weight w, typed")
         field.fill("1.75")
         field.press("Enter")
         page.wait_for_timeout(500)
@@ -176,7 +176,7 @@ def test_a_whole_chapter_runs_and_python_follows_its_widget(
         outcome.wait_for(timeout=180_000)
 
         widget = page.locator(".d2l-widget[aria-label='Linear fit']").first
-        field = widget.get_by_label("slope w, typed")
+        field = widget.get_by_label("weight w, typed")
         field.fill("1.75")
         field.press("Enter")
         page.wait_for_timeout(500)
