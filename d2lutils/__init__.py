@@ -15,6 +15,7 @@ _HOME = {
     "data": ("DataSplit", "Table", "diabetes", "mnist", "sklearn_table"),
     "data_files": ("DataUnavailable", "data_path"),
     "batches": ("Batches", "train_test_split"),
+    "texts": ("family_names", "sentence_pairs", "time_machine"),
     "synthetic": ("linear_data", "moons"),
     "training": ("evaluate", "fit", "predict"),
     "history": ("History",),
