@@ -1,4 +1,5 @@
 // A window slides over the image; the arithmetic of the current cell is written out.
+const PALE = 1.5; // shades behind numbers stay pale enough to read them in the dark, too
 const grid = (text) => text.split("/").map((row) => row.trim().split(/\s+/).map(Number));
 const IMAGES = {
   nine: grid("0 1 2/3 4 5/6 7 8"),
@@ -235,7 +236,8 @@ function render({ model, el }) {
       row.forEach((x, b) => {
         const full = limit(a, b),
           y = rows - a;
-        if (full && x) plot.rect(b, y, b + 1, y - 1, { width: 0, fill: diverge(x, full) });
+        const shade = diverge(x, font > 5 ? PALE * full : full);
+        if (full && x) plot.rect(b, y, b + 1, y - 1, { width: 0, fill: shade });
         else if (full && ground !== "panel")
           plot.rect(b, y, b + 1, y - 1, { width: 0, fill: "panel" });
         if (font > 5)
@@ -274,7 +276,7 @@ function render({ model, el }) {
     for (const { input: box, message, tell, i, j } of fields) {
       box.hidden = pool || i >= R.k || j >= C.k;
       if (box.hidden && message.textContent) tell("");
-      const shade = diverge(kernel[i]?.[j] ?? 0, strong);
+      const shade = diverge(kernel[i]?.[j] ?? 0, PALE * strong);
       if (box.dataset.shade !== shade) box.style.background = box.dataset.shade = shade;
     }
     table.style.gridTemplateColumns = `repeat(${C.k}, ${C.k > 3 ? 40 : 46}px)`;

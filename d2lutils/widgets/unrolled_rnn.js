@@ -202,7 +202,7 @@ function render({ model, el }) {
         map.rect(c - half, units - k, c + half, units - k - 1, {
           color: here && k === j ? "ink" : "line",
           width: here && k === j ? 2.5 : 1,
-          fill: c ? diverge(v, 1.2) : "field",
+          fill: c ? diverge(v, 1.5) : "field",
           opacity,
         });
         if (!late && edge)
