@@ -234,10 +234,9 @@ function render({ model, el }) {
     plot.rect(0, 0, cols, rows, { color: "line", fill: ground });
     matrix.forEach((row, a) =>
       row.forEach((x, b) => {
-        const full = limit(a, b),
+        const full = limit(a, b) * (font > 5 ? PALE : 1),
           y = rows - a;
-        const shade = diverge(x, font > 5 ? PALE * full : full);
-        if (full && x) plot.rect(b, y, b + 1, y - 1, { width: 0, fill: shade });
+        if (full && x) plot.rect(b, y, b + 1, y - 1, { width: 0, fill: diverge(x, full) });
         else if (full && ground !== "panel")
           plot.rect(b, y, b + 1, y - 1, { width: 0, fill: "panel" });
         if (font > 5)
