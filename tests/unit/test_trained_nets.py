@@ -44,6 +44,14 @@ def test_32_bits_round_nothing(tensors):
     assert all(torch.equal(found[name], tensors[name].float()) for name in tensors)
 
 
+@pytest.mark.parametrize(("rows", "bits"), [(70, 16), (90, 8)])
+def test_the_finest_weights_that_fit_the_budget(rows, bits):
+    found = packed.pack({"w": torch.ones(rows, 1000)}, None)
+    assert found["entries"] == [["w", [rows, 1000], bits]]
+    with pytest.raises(ValueError, match="of 8 bits make the page"):
+        packed.pack({"w": torch.ones(rows, 1000)}, None, budget_kb=50)
+
+
 def test_the_bytes_are_the_same_every_time_and_plain_json(tensors):
     one = packed.pack(tensors)
     copies = {name: tensor.clone() for name, tensor in tensors.items()}

@@ -25,8 +25,9 @@ def pack(tensors, bits=8, budget_kb=200):
     ----------
     tensors : dict of str to Tensor
         For instance a ``state_dict()``. Counts of batches are left out.
-    bits : {8, 16, 32}
-        Of each rounded number; 32 rounds nothing.
+    bits : {8, 16, 32}, optional
+        Of each rounded number; 32 rounds nothing. None: 16 where they fit into the budget,
+        else 8.
     budget_kb : float
         Most kilobytes (of 1,000 bytes) that the result may weigh as JSON.
 
@@ -41,8 +42,25 @@ def pack(tensors, bits=8, budget_kb=200):
         For what is no tensor of floats, for numbers that are not finite, and when the budget
         is exceeded.
     """
+    if bits is None:
+        finest = _weighed(tensors, 16)
+        return finest[0] if finest[1] <= budget_kb else pack(tensors, 8, budget_kb)
     if bits not in _STORED:
         raise ValueError(f"weights have 8, 16 or 32 bits, not {bits!r}")
+    packed, size = _weighed(tensors, bits)
+    if size > budget_kb:
+        count = sum(math.prod(shape) for _, shape, _ in packed["entries"])
+        raise ValueError(
+            f"{count:,} weights of {bits} bits make the page {size:.0f} kB heavier; its budget "
+            f"is {budget_kb:g} kB. Use a narrower network"
+            + (", or bits=8" if bits > 8 else "")
+            + ", or give a larger budget_kb where the page can bear it."
+        )
+    return packed
+
+
+def _weighed(tensors, bits):
+    """The tensors packed, and the kilobytes that they weigh as JSON."""
     entries, parts = [], []
     for name, tensor in tensors.items():
         if name.endswith("num_batches_tracked"):
@@ -62,16 +80,7 @@ def pack(tensors, bits=8, budget_kb=200):
         "entries": entries,
         "bytes": base64.b64encode(b"".join(parts)).decode(),
     }
-    size = len(json.dumps(packed, separators=(",", ":"))) / 1000
-    if size > budget_kb:
-        count = sum(math.prod(shape) for _, shape, _ in entries)
-        raise ValueError(
-            f"{count:,} weights of {bits} bits make the page {size:.0f} kB heavier; its budget "
-            f"is {budget_kb:g} kB. Use a narrower network"
-            + (", or bits=8" if bits > 8 else "")
-            + ", or give a larger budget_kb where the page can bear it."
-        )
-    return packed
+    return packed, len(json.dumps(packed, separators=(",", ":"))) / 1000
 
 
 def _rounded(numbers, bits):

@@ -185,10 +185,11 @@ def test_a_trained_lenet_reads_1000_test_images_as_torch_does(js, trained):
     assert (found - wanted).abs().max() < 1e-3
     assert torch.equal(found.argmax(1), wanted.argmax(1))
 
-    small = network.convert(net, (1, 28, 28))  # 8 bits, within 200 kB
-    found = torch.tensor(js(EVERY, small, raw))
-    torch.testing.assert_close(
-        found, network.run(small, images / 255)[-1], rtol=1e-4, atol=1e-4
-    )
+    for bits in (8, None):  # None: 16, as in the drawing's page
+        small = network.convert(net, (1, 28, 28), bits=bits)
+        found = torch.tensor(js(EVERY, small, raw))
+        torch.testing.assert_close(
+            found, network.run(small, images / 255)[-1], rtol=1e-4, atol=1e-4
+        )
     same = (found.argmax(1) == wanted.argmax(1)).float().mean().item()
     assert same >= 0.999, f"the same class on {same:.2%} of the images"
