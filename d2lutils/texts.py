@@ -8,7 +8,7 @@ Everything is read as UTF-8, whatever the machine's locale.
 import csv
 import gzip
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from d2lutils import data_files
 from d2lutils.data import _announce, _used
@@ -81,12 +81,7 @@ def time_machine():
     ValueError
         When the file in ``D2L_DATA`` is damaged.
     """
-    try:
-        path = data_files.locate("time_machine")
-    except data_files.DataUnavailable as error:
-        return _help_on_python(error)
-    _loaded("time_machine")
-    return Text(path.read_text(encoding="utf-8"), "The Time Machine")
+    return _real_or("time_machine", _novel, _help_on_python)
 
 
 def family_names():
@@ -102,13 +97,7 @@ def family_names():
     ValueError
         When a file in ``D2L_DATA`` is damaged.
     """
-    try:
-        folder = data_files.locate("names")
-    except data_files.DataUnavailable as error:
-        return _names_of_places(error)
-    _loaded("names")
-    parts = [_rows(folder / f"names_{part}.csv.gz") for part in ("train", "test")]
-    return _numbered(*parts, source="family names")
+    return _real_or("names", _from_csv, _names_of_places)
 
 
 def sentence_pairs(n=None):
@@ -131,20 +120,35 @@ def sentence_pairs(n=None):
     """
     if n is not None and n < 1:
         raise ValueError(f"sentence_pairs() needs n of at least 1, got {n}.")
+    pairs = _real_or("fra_eng", _from_zip, _translated_names)
+    return replace(pairs, english=pairs.english[:n], french=pairs.french[:n])
+
+
+def _real_or(name, read, stand_in):
+    """``read(path)`` of a data set, or ``stand_in(error)`` where it can't be had."""
     try:
-        path = data_files.locate("fra_eng")
+        path = data_files.locate(name)
     except data_files.DataUnavailable as error:
-        return _translated_names(n, error)
-    _loaded("fra_eng")
+        return stand_in(error)
+    _used[name] = (SETS[name].megabytes, False)
+    return read(path)
+
+
+def _novel(path):
+    return Text(path.read_text(encoding="utf-8"), "The Time Machine")
+
+
+def _from_csv(folder):
+    parts = [_rows(folder / f"names_{part}.csv.gz") for part in ("train", "test")]
+    return _numbered(*parts, source="family names")
+
+
+def _from_zip(path):
     with zipfile.ZipFile(path) as packed:
-        lines = packed.read("fra-eng/fra.txt").decode("utf-8").splitlines()[:n]
+        lines = packed.read("fra-eng/fra.txt").decode("utf-8").splitlines()
     columns = [line.split("\t")[:2] for line in lines]
     english, french = map(list, zip(*columns, strict=True))
     return SentencePairs(english, french, "English–French sentences")
-
-
-def _loaded(name):
-    _used[name] = (SETS[name].megabytes, False)
 
 
 def _rows(path):
@@ -216,14 +220,14 @@ def _names_of_places(error):
     return _numbered(train, test, source="names of countries", stand_in=True)
 
 
-def _translated_names(n, error):
+def _translated_names(error):
     """Stand in for sentences: countries and languages, in English and French."""
     english, french = (_babel(code, error) for code in ("en", "fr"))
     _announce("fra_eng", "names of countries and languages in both languages", error)
     shared = sorted(english.keys() & french.keys(), key=lambda k: (len(english[k]), k))
     return SentencePairs(
-        [english[key] for key in shared[:n]],
-        [french[key] for key in shared[:n]],
+        [english[key] for key in shared],
+        [french[key] for key in shared],
         "names of countries and languages",
         stand_in=True,
     )

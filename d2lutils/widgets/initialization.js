@@ -61,20 +61,14 @@ function render({ model, el }) {
     yticks: [0, 25, 50, 75, 100],
   });
   const at = () => Math.min(w.get("layer"), w.get("depth"));
-  for (const [plot, label] of [
-    [forward, "Layer, activations"],
-    [backward, "Layer, gradients"],
-    [flat, "Layer, slopes"],
-  ])
-    plot.handle({
-      label,
-      axis: "x",
-      step: [1, 0],
-      color: "ink",
-      r: 6,
-      get: () => [at(), plot.options.y[0]],
-      set: ([x]) => w.set({ layer: clamp(Math.round(x), 0, w.get("depth")) }),
-    });
+  const reading = w.position(
+    [
+      [forward, "Layer, activations"],
+      [backward, "Layer, gradients"],
+      [flat, "Layer, slopes"],
+    ],
+    { get: at, set: (layer) => w.set({ layer }), last: () => w.get("depth") },
+  );
   w.select("activation", {
     label: "activation σ",
     options: Object.entries(SIGMAS).map(([k, [label]]) => [k, label]),
@@ -173,30 +167,15 @@ function render({ model, el }) {
       const result = once(done, args.join(), () => pass(...args));
       for (const key in w.values) w.values[key][name] = result[key];
     }
-    const round = (v, way) => 10 ** clamp(way(Math.log10(v)), -60, 60);
     for (const [plot, key] of [
       [forward, "h"],
       [backward, "g"],
     ]) {
-      const sizes = Object.values(w.values[key])
-        .flat()
-        .filter((v) => v > 0);
-      plot.limits({
-        x: [0, depth],
-        y: [
-          Math.min(0.1, round(Math.min(1, ...sizes), Math.floor)),
-          Math.max(10, round(Math.max(1, ...sizes), Math.ceil)),
-        ],
-      });
+      plot.limits({ x: [0, depth], y: logLimits(Object.values(w.values[key]).flat()) });
       plot.line(0, 1, depth, 1, { color: "muted", width: 1 });
     }
     flat.limits({ x: [0, depth] });
-    for (const plot of [forward, backward, flat])
-      plot.line(layer, plot.options.y[0], layer, plot.options.y[1], {
-        color: "muted",
-        width: 1,
-        dash: "3 3",
-      });
+    for (const plot of [forward, backward, flat]) reading.mark(plot);
     const layers = range(depth + 1);
     for (const name of schemes) {
       const color = SCHEMES[name][3],

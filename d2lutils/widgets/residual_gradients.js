@@ -94,19 +94,13 @@ function render({ model, el }) {
   const gradients = w.plot({ ...one, title: "Gradient coming back: std" });
   const activations = w.plot({ ...one, title: "Activations going forward: std" });
   const at = () => Math.min(w.get("block"), w.get("depth"));
-  for (const [plot, label] of [
-    [gradients, "Block, gradients"],
-    [activations, "Block, activations"],
-  ])
-    plot.handle({
-      label,
-      axis: "x",
-      step: [1, 0],
-      color: "ink",
-      r: 6,
-      get: () => [at(), plot.options.y[0]],
-      set: ([x]) => w.set({ block: clamp(Math.round(x), 0, w.get("depth")) }),
-    });
+  const reading = w.position(
+    [
+      [gradients, "Block, gradients"],
+      [activations, "Block, activations"],
+    ],
+    { get: at, set: (block) => w.set({ block }), last: () => w.get("depth") },
+  );
   w.slider("depth", { label: "blocks", min: 1, max: 60, step: 1, integer: true });
   w.slider("gain", { label: "gain of the weights", min: 0.1, max: 3, step: 0.05 });
   w.slider("branch", { label: "a block adds α", min: 0, max: 1, step: 0.05 });
@@ -141,22 +135,10 @@ function render({ model, el }) {
       [gradients, "g"],
       [activations, "h"],
     ]) {
-      const sizes = shown.flatMap(([v]) => v[key]).filter((v) => v > 0),
-        round = (v, way) => 10 ** clamp(way(Math.log10(v)), -60, 60);
-      plot.limits({
-        x: [0, depth],
-        y: [
-          Math.min(0.1, round(Math.min(1, ...sizes), Math.floor)),
-          Math.max(10, round(Math.max(1, ...sizes), Math.ceil)),
-        ],
-      });
+      plot.limits({ x: [0, depth], y: logLimits(shown.flatMap(([v]) => v[key])) });
       plot.legend(shown.map(([, color, label]) => ({ label, color })));
       plot.line(0, 1, depth, 1, { color: "muted", width: 1 });
-      plot.line(block, plot.options.y[0], block, plot.options.y[1], {
-        color: "muted",
-        width: 1,
-        dash: "3 3",
-      });
+      reading.mark(plot);
       for (const [values, color] of shown) {
         plot.curve(range(depth + 1), values[key], { color, width: 2.2 });
         if (values[key][block] > 0) plot.dots([[block, values[key][block]]], { color, r: 4 });

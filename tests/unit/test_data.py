@@ -10,23 +10,12 @@ import pytest
 import torch
 
 import d2lutils as d2l
-from d2lutils import data, data_downloads, data_files, data_registry, flags
+from d2lutils import data, data_files, data_registry, flags
 
 REAL = Path(flags.text("D2L_DATA") or "/nowhere")
 needs_real_data = pytest.mark.skipif(
     not (REAL / "MNIST" / "raw").is_dir(), reason="D2L_DATA holds no MNIST"
 )
-
-
-@pytest.fixture
-def bare_machine(monkeypatch, tmp_path):
-    """No data folder, an empty cache, and no network."""
-    monkeypatch.delenv("D2L_DATA", raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("D2L_OFFLINE", "1")
-    monkeypatch.setattr(data_downloads, "_failed", {})
-    monkeypatch.setattr(data, "_used", {})
-    return tmp_path
 
 
 @needs_real_data

@@ -82,3 +82,23 @@ function makeHandle(w, plot, layer, spec) {
     },
   };
 }
+
+Object.assign(CONTROLS, {
+  // A whole number along x (a layer, a step), marked in several plots, [[plot, its label], ...]: a
+  // knob on each plot's floor; mark(plot) draws the dotted line above it.
+  position(w, plots, { get, set, last }) {
+    const floor = (plot) => plot.options.y[0];
+    for (const [plot, label] of plots)
+      plot.handle({
+        label,
+        axis: "x",
+        step: [1, 0],
+        color: "ink",
+        r: 6,
+        get: () => [get(), floor(plot)],
+        set: ([x]) => set(clamp(Math.round(x), 0, last())),
+      });
+    const look = { color: "muted", width: 1, dash: "3 3" };
+    return { mark: (plot) => plot.line(get(), floor(plot), get(), plot.options.y[1], look) };
+  },
+});

@@ -15,6 +15,16 @@ function decades(lo, hi) {
   return range(Math.max(b - a + 1, 0), (i) => 10 ** (a + i)).filter((_, i) => i % skip === 0);
 }
 
+// Limits of a logarithmic axis around the positive values: whole powers of ten, 0.1 to 10 at least.
+function logLimits(values) {
+  const power = (v, way) => 10 ** clamp(way(Math.log10(v)), -60, 60);
+  const sizes = values.filter((v) => v > 0);
+  return [
+    Math.min(0.1, power(Math.min(1, ...sizes), Math.floor)),
+    Math.max(10, power(Math.max(1, ...sizes), Math.ceil)),
+  ];
+}
+
 // options: x, y limits; xlabel, ylabel; title; label (for screen readers); aspect (height/width);
 // log: "", "x", "y" or "xy"; axes: false for a diagram; basis: the narrowest comfortable width.
 function makePlot(w, options = {}) {
