@@ -6,8 +6,6 @@ from dataclasses import dataclass
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from d2lutils.modes import evaluation_mode
-
 
 @dataclass
 class LayerTable:
@@ -77,17 +75,15 @@ def layer_table(net, shape, depth=1):
             "shape is that of one example, a tuple such as (1, 28, 28), "
             f"without the batch; got {shape!r}."
         )
-    net = deepcopy(net).to("meta")
+    net = deepcopy(net).to("meta").eval()
     called = []  # (name, module, output shape), in the order of the calls
-    hooks = [
+    for name, module in _layers(net, depth):
         module.register_forward_hook(
             lambda module, _, out, name=name: called.append((name, module, out.shape))
         )
-        for name, module in _layers(net, depth)
-    ]
     counter = FlopCounterMode(display=False)
     try:
-        with evaluation_mode(net), torch.no_grad(), counter:
+        with torch.no_grad(), counter:
             net(torch.zeros(1, *shape, device="meta"))
     except (RuntimeError, ValueError) as error:
         where = f" after layer {called[-1][0]!r}" if called else ""
@@ -95,9 +91,6 @@ def layer_table(net, shape, depth=1):
             f"An example of shape {tuple(shape)} does not go through the net"
             f"{where}: {error}"
         ) from error
-    finally:
-        for hook in hooks:
-            hook.remove()
     by_module = counter.get_flop_counts()
     prefix = type(net).__name__
     rows = [

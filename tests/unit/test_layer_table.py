@@ -37,6 +37,26 @@ def test_depth_one_keeps_children_closed():
     assert sum(row[4] for row in table.rows) == table.multiply_adds
 
 
+def test_a_depth_between_opens_so_many_levels_and_no_more():
+    inner = nn.Sequential(nn.Linear(3, 3), nn.ReLU())
+    net = nn.Sequential(nn.Sequential(inner, nn.Linear(3, 2)), nn.Tanh())
+    names = [
+        [row[0] for row in d2l.layer_table(net, (3,), depth).rows]
+        for depth in (1, 2, 3)
+    ]
+    assert names == [
+        ["0", "1"],
+        ["0.0", "0.1", "1"],
+        ["0.0.0", "0.0.1", "0.1", "1"],
+    ]
+
+
+def test_one_example_is_enough_for_a_batch_norm():
+    net = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
+    assert net.training
+    assert d2l.layer_table(net, (3,)).rows[1][2:4] == ((4,), 8)
+
+
 def test_a_layer_called_twice_is_held_once():
     shared = nn.Linear(3, 3)
     table = d2l.layer_table(nn.Sequential(shared, nn.ReLU(), shared), (3,))
@@ -57,11 +77,13 @@ def test_the_readers_net_is_left_alone():
 
 
 def test_it_prints_as_a_table_with_a_total():
-    lines = str(d2l.layer_table(nn.Sequential(nn.Linear(1000, 20)), (1000,))).split(
-        "\n"
-    )
-    assert lines[1].split() == ["0", "Linear", "20", "20,020", "20,000"]
-    assert lines[2].split() == ["total", "20,020", "20,000"]
+    net = nn.Sequential(nn.Conv1d(2, 16, 3), nn.Flatten())
+    assert str(d2l.layer_table(net, (2, 9))).split("\n") == [
+        "layer  kind     output  parameters  multiply–adds",
+        "0      Conv1d   16 × 7         112            672",
+        "1      Flatten  112              0              0",
+        "total                          112            672",
+    ]
 
 
 def test_a_shape_that_does_not_fit_names_the_layer_before():

@@ -73,6 +73,8 @@ def test_stand_ins_are_real_texts_and_announced(bare_machine, capsys):
     assert not set(zip(*names.train, strict=True)) & set(zip(*names.test, strict=True))
     assert {len(part[0]) - len(part[1]) for part in (names.train, names.test)} == {0}
     assert set(names.test[1]) == set(names.train[1]) == set(range(18))
+    words = names.train[0] + names.test[0]
+    assert len(set(words)) == len(words)  # each in one language only
     pairs = d2l.sentence_pairs(400)
     assert pairs.stand_in and len(pairs) == len(pairs.french) == 400
     german = pairs.english.index("German")
