@@ -2,6 +2,7 @@
 
 import torch
 import torch.nn.functional as F
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from d2lutils.exercises import Wrong, exercise
 from d2lutils.exercises.answers import (
@@ -150,6 +151,13 @@ def _ready_made(X, W, b, padding, stride):
     return F.conv2d(X, W, b, stride, padding)
 
 
+def _operator(X, W, b, padding, stride):
+    """What F.conv2d calls underneath: the ready-made one by its other name."""
+    stride, padding = [stride] * 2, [padding] * 2
+    convolution = torch.ops.aten.convolution.default
+    return convolution(X, W, b, stride, padding, [1, 1], False, [0, 0], 1)
+
+
 def _module(X, W, b, padding, stride):
     """A layer of PyTorch's with the weights put in: the ready-made one again."""
     layer = torch.nn.Conv2d(
@@ -187,6 +195,18 @@ def _every_cell(X, W, b, padding, stride):
     return torch.stack(lines, dim=-2) + b[:, None, None]
 
 
+class _Operators(TorchDispatchMode):
+    """A context that notes the operators which torch's functions come down to."""
+
+    def __init__(self):
+        super().__init__()
+        self.names = set()
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        self.names.add(func.name())
+        return func(*args, **(kwargs or {}))
+
+
 class _Products(torch.overrides.TorchFunctionMode):
     """A context that counts calls of torch's functions."""
 
@@ -215,6 +235,7 @@ _CONVOLUTIONS = ("conv2d", "convolution", "_convolution", "conv1d", "conv3d")
     wrong=[
         lambda: _ready_made,
         lambda: _module,
+        lambda: _operator,
         lambda: _every_cell,
         lambda: lambda X, W, b, p, s: _by_cells(X, W.flip(2, 3), b, p, s),
         lambda: lambda X, W, b, p, s: _by_cells(X, W, 0 * b, p, s),
@@ -247,8 +268,10 @@ def check_conv2d(answer):
         where = f"For X {tuple(inputs[0].shape)}, W {tuple(inputs[1].shape)}, "
         where += f"padding {padding}, stride {stride}"
         right = F.conv2d(*inputs, stride, padding)
-        with without(*_CONVOLUTIONS):
+        with without(*_CONVOLUTIONS), _Operators() as used:
             found = call(answer, *inputs, padding, stride, untouched=True)
+        if any("conv" in name for name in used.names):
+            raise Wrong("That is PyTorch's own convolution; write it yourself.")
         tensor(found, f"{where}, the result", shape=right.shape)
         if close(
             found, F.conv2d(inputs[0], inputs[1].flip(2, 3), inputs[2], stride, padding)
