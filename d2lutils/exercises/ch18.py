@@ -55,7 +55,7 @@ def check_output_size(answer):
         lambda: (64 * (128 * 9 + 1), 128 * 14 * 14 * 64 * 9),  # a bias a channel in
         lambda: (128 * (64 * 9 + 1), 128 * 64 * 9),  # for one place only
         lambda: (128 * (64 * 9 + 1), 128 * 12 * 12 * 64 * 9),  # without padding
-        lambda: (128 * (9 + 1), 128 * 14 * 14 * 9),  # one sheet a kernel
+        lambda: (128 * (9 + 1), 128 * 14 * 14 * 9),  # one slice a kernel
         lambda: (128 * (64 * 9 + 1), 28 * 28 * 128 * 64 * 9),
         lambda: 73856,
     ],
@@ -71,7 +71,7 @@ def check_cost(answer):
     if parameters == 128 * 64 * 9:
         raise Wrong("These are the weights; each kernel has a bias, too.")
     if parameters != 128 * (64 * 9 + 1):
-        raise Wrong("128 kernels, each with 64 sheets of 3 × 3 weights, and one bias.")
+        raise Wrong("128 kernels, each with 64 slices of 3 × 3 weights, and one bias.")
     if multiply_adds == 128 * 64 * 9:
         raise Wrong("That is the work at one place. At how many is it done?")
     if multiply_adds == 128 * 12 * 12 * 64 * 9:
@@ -176,6 +176,21 @@ def _square_only(X, W, b, padding, stride):
     return Y[..., : Y.shape[2]]
 
 
+def _laid_out(X, W, b, padding, stride):
+    """Right, but im2col makes the slices and nothing is left to loop over."""
+    windows = F.unfold(X, W.shape[2:], padding=padding, stride=stride)
+    rows = (X.shape[2] + 2 * padding - W.shape[2]) // stride + 1
+    out = W.flatten(1) @ windows + b[:, None]
+    return out.view(len(X), len(W), rows, -1)
+
+
+def _as_views(X, W, b, padding, stride):
+    """The same by Tensor.unfold."""
+    windows = F.pad(X, [padding] * 4).unfold(2, W.shape[2], stride)
+    windows = windows.unfold(3, W.shape[3], stride)
+    return torch.einsum("nchwij,ocij->nohw", windows, W) + b[:, None, None]
+
+
 def _every_cell(X, W, b, padding, stride):
     """Right, but it loops over the output's cells."""
     X = F.pad(X, [padding] * 4)
@@ -236,6 +251,8 @@ _CONVOLUTIONS = ("conv2d", "convolution", "_convolution", "conv1d", "conv3d")
         lambda: _ready_made,
         lambda: _module,
         lambda: _operator,
+        lambda: _laid_out,
+        lambda: _as_views,
         lambda: _every_cell,
         lambda: lambda X, W, b, p, s: _by_cells(X, W.flip(2, 3), b, p, s),
         lambda: lambda X, W, b, p, s: _by_cells(X, W, 0 * b, p, s),
@@ -272,6 +289,8 @@ def check_conv2d(answer):
             found = call(answer, *inputs, padding, stride, untouched=True)
         if any("conv" in name for name in used.names):
             raise Wrong("That is PyTorch's own convolution; write it yourself.")
+        if any("im2col" in name or "::unfold" in name for name in used.names):
+            raise Wrong("unfold cuts the windows out for you; loop over the kernel.")
         tensor(found, f"{where}, the result", shape=right.shape)
         if close(
             found, F.conv2d(inputs[0], inputs[1].flip(2, 3), inputs[2], stride, padding)
@@ -347,7 +366,7 @@ def check_receptive_field(answer):
         [(1, 1)],
         [(7, 2)],
         [(5, 1), (2, 2), (5, 1), (2, 2)],
-        [(1, 2), (1, 3), (2, 1)],
+        [(2, 2), (3, 3), (2, 1)],
         [(7, 2), (3, 2), (3, 1), (3, 1), (3, 2), (3, 1)],
     ]
     for layers in stacks:
