@@ -186,7 +186,7 @@ function makePlot(w, options = {}) {
       );
       return plot;
     },
-    // Text at a data point; dx, dy in pixels; anchor start, middle or end.
+    // Text at a data point; dx, dy in pixels; anchor start, middle or end; rotate in degrees.
     text(
       x,
       y,
@@ -199,11 +199,13 @@ function makePlot(w, options = {}) {
         size = 12,
         bold = false,
         halo = false,
+        rotate = 0,
       } = {},
     ) {
+      const [px, py] = [r1(X(x) + dx), r1(Y(y) + dy)];
       if (Number.isFinite(x) && Number.isFinite(y))
         labels.push(
-          `<text x="${r1(X(x) + dx)}" y="${r1(Y(y) + dy)}" text-anchor="${anchor}" class="${halo ? "halo" : ""}" style="fill:${col(color)};font-size:${size}px${bold ? ";font-weight:600" : ""}">${esc(text)}</text>`,
+          `<text x="${px}" y="${py}"${rotate ? ` transform="rotate(${rotate} ${px} ${py})"` : ""} text-anchor="${anchor}" class="${halo ? "halo" : ""}" style="fill:${col(color)};font-size:${size}px${bold ? ";font-weight:600" : ""}">${esc(text)}</text>`,
         );
       return plot;
     },
