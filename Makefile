@@ -29,7 +29,7 @@ NO_NETWORK := env -u D2L_DATA HOME=$(OFFLINE) XDG_CACHE_HOME=$(OFFLINE)/cache \
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help install pages browser book test lint format unit notebooks offline site serve \
+.PHONY: help address install pages browser book test lint format unit notebooks offline site serve \
 	execute lab data bench bands minutes chapter refresh links clean distclean
 
 help:  ## list the targets
@@ -113,6 +113,9 @@ chapter: install  ## write the skeletons of a new chapter (CH=18 NAME=convolutio
 
 refresh: install  ## bring up to date what is stored but not computed; runs nothing, takes seconds
 	$(BIN)/python -m tools.refresh $(ARGS)
+
+address: install  ## set the address under which the book is published: URL=https://github.com/OWNER/NAME
+	$(BIN)/python -m tools.address "$(URL)"
 
 clean:  ## delete what was built
 	rm -rf _build .pytest_cache .ruff_cache

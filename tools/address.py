@@ -1,48 +1,64 @@
-"""The repository's address: it stands in _config.yml, and everything else follows it."""
+"""The repository's address: it stands in _config.yml alone, and everything else follows it.
+
+    python -m tools.address https://github.com/OWNER/NAME     publish the book there
+    python -m tools.address ""                                 take the address out again
+
+Until an owner has set one, nothing in the book names an address to install from: whoever
+registered a name that is nobody's could otherwise run code on every reader's machine.
+"""
 
 import re
-import subprocess
+import sys
 from pathlib import Path
 
 import yaml
 
 from tools.notebooks import ROOT, replace
 
-SLUG = r"https://github\.com/([\w.-]+/[\w-]+(?:\.(?!git\b)[\w-]+)*)"
-# Where the book names itself: (files, what stands before the address).
-ITSELF = (
-    ("*.ipynb", r"pip install .*git\+"),
-    ("README.md", r"(?:pip install .*git\+|git clone )"),
-    ("CITATION.cff", r"^(?:repository-code|url): *[\"']?"),
-    ("pyproject.toml", r"^(?:Repository|Source|Homepage) *= *[\"']"),
-)
+_URL = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+(?<!\.git)")
+_UNSET = "run `make address URL=https://github.com/OWNER/NAME` to set the book's own"
 
 
-def config(root=ROOT):
-    """The repository section of _config.yml: url and branch."""
+def _section(root):
     path = Path(root, "_config.yml")
-    section = yaml.safe_load(path.read_text(encoding="utf-8")).get("repository") or {}
-    url = section.get("url") or ""
-    wanted = re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+", url)
-    if not wanted or url.endswith(".git"):
-        raise SystemExit(
-            f"{path}: repository.url must look like https://github.com/OWNER/NAME "
-            f"(without .git, without a slash at the end), not {section.get('url')!r}"
-        )
-    return section
+    if not path.exists():
+        return {}
+    return yaml.safe_load(path.read_text(encoding="utf-8")).get("repository") or {}
+
+
+def is_set(root=ROOT):
+    """Whether the book has an address.
+
+    Raises SystemExit when what stands there is none.
+    """
+    url = _section(root).get("url") or ""
+    if url and not _URL.fullmatch(url):
+        raise SystemExit(f"{Path(root, '_config.yml')}: {_complaint(url)}")
+    return bool(url)
+
+
+def _complaint(url):
+    return (
+        "repository.url must look like https://github.com/OWNER/NAME (without .git, without a "
+        f"slash at the end) or be empty, not {url!r}"
+    )
 
 
 def address(root=ROOT):
-    """The repository's address, https://github.com/OWNER/NAME."""
-    return config(root)["url"]
+    """The repository's address, https://github.com/OWNER/NAME.
+
+    Raises SystemExit when there is none.
+    """
+    if not is_set(root):
+        raise SystemExit(f"the book has no address yet; {_UNSET}")
+    return _section(root)["url"]
 
 
-def slug(root=ROOT):
-    """OWNER/NAME."""
-    return address(root).removeprefix("https://github.com/")
+def _branch(root):
+    return _section(root).get("branch") or "main"
 
 
-def place(path):
+def _place(path):
     """Where a notebook lies in the repository: chapters/NAME or book/NAME."""
     folder = "book" if path.parent.name == "book" else "chapters"
     return f"{folder}/{path.name}"
@@ -50,63 +66,69 @@ def place(path):
 
 def colab(path, root=ROOT):
     """Where Colab opens the notebook."""
-    branch = config(root).get("branch", "main")
+    slug = address(root).removeprefix("https://github.com/")
     start = "https://colab.research.google.com/github"
-    return f"{start}/{slug(root)}/blob/{branch}/{place(path)}"
+    return f"{start}/{slug}/blob/{_branch(root)}/{_place(path)}"
 
 
 def download(path, root=ROOT):
     """Where the notebook can be downloaded."""
-    return f"{address(root)}/raw/{config(root).get('branch', 'main')}/{place(path)}"
+    return f"{address(root)}/raw/{_branch(root)}/{_place(path)}"
 
 
-def files(root=ROOT):
-    """The files that belong to the book: what git lists, or what is not built or hidden."""
-    command = ["git", "-C", str(root), "ls-files", "-co", "--exclude-standard"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):  # a downloaded archive
-        found = [path for path in Path(root).rglob("*") if path.is_file()]
-        return [p for p in found if p.relative_to(root).parts[0][0] not in "._"]
-    return [Path(root, name) for name in done.stdout.splitlines()]
+def blocks(root=ROOT):
+    """{name: text} of the pieces of pages that hold the address, or say that there is none."""
+    if not is_set(root):
+        return {
+            "colab": "**In Colab.** This copy of the book has not been published under an "
+            "address of its own, so\nno button opens its chapters there.",
+            "clone": "With Python 3.11 or newer and make, in the book's folder:\n\n"
+            "```bash\nmake lab\n```",
+            "install": "On Colab, chapters open with a button at their top as soon as the "
+            "book has an address of its own; this copy\nhas none (*Publishing the book* says "
+            "how to set it).",
+            "citation": "",
+        }
+    url = address(root)
+    return {
+        "colab": "**In Colab.** The rocket at the top of each chapter opens it on a machine of "
+        "Google's, with a GPU\nif you ask for one (*Runtime → Change runtime type*). The first "
+        "cell installs the book's helpers\nif they are missing; PyTorch is there already, and "
+        "whatever version it is will do.",
+        "clone": "With Python 3.11 or newer, git and make:\n\n```bash\n"
+        f"git clone {url}\ncd {url.rpartition('/')[2]}\nmake lab\n```",
+        "install": "On Colab, open a chapter with the button at its top. Its first cell "
+        "installs the helpers, with no\nversion pinned; by hand that is\n\n```bash\n"
+        f'pip install "git+{url}"\n```',
+        "citation": f'repository-code: "{url}"\nurl: "{url}"',
+    }
 
 
-def texts(root=ROOT):
-    """{path: text} of every text file that belongs to the book."""
-    found = {}
-    for path in files(root):
-        try:
-            found[path] = path.read_text(encoding="utf-8")
-        except (UnicodeDecodeError, FileNotFoundError, IsADirectoryError):
-            continue  # a picture, or deleted but not yet committed
-    return found
+def put(url, root=ROOT):
+    """Write the address into _config.yml; "" takes it out. Raises SystemExit for a bad one."""
+    if url and not _URL.fullmatch(url):
+        raise SystemExit(_complaint(url))
+    path = Path(root, "_config.yml")
+    text = path.read_text(encoding="utf-8")
+    line = re.compile(r"^(repository:\n(?:  .*\n)*?  url:).*$", re.M)
+    if not line.search(text):
+        raise SystemExit(f"{path} has no section repository with a line url:")
+    replace(path, line.sub(lambda m: f'{m[1]} "{url}"', text, count=1))
 
 
-def former(contents, root=ROOT):
-    """Addresses (OWNER/NAME) that stand where the book's own should, in {path: text}.
+def main(arguments=None):
+    """The command: set the address, then bring up to date what follows it."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if len(given) != 1:
+        raise SystemExit(__doc__.partition("\n\n")[2].partition("\n\n")[0])
+    put(given[0])
+    from tools import refresh
 
-    Where the book names itself: the notebooks' and README's install line, the citation
-    file, the package's metadata.
-    """
-    found = set()
-    for path, text in contents.items():
-        name = path.relative_to(root).as_posix()
-        for file, pattern in ITSELF:
-            if path.match(file) and "/tests/" not in f"/{name}":
-                found |= set(re.findall(pattern + SLUG, text, re.M))
-    return found - {slug(root)}
+    refresh.main([])
+    print(
+        f"The book's address is {given[0]}." if given[0] else "The book has no address."
+    )
 
 
-def sync(root=ROOT, write=True):
-    """Write the address into every text file that holds a former one; returns those files."""
-    contents = texts(root)
-    old, changed = former(contents, root), []
-    for path, text in contents.items():
-        new = text
-        for name in old:
-            new = re.sub(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", slug(root), new)
-        if new != text:
-            changed.append(path)
-            if write:
-                replace(path, new)
-    return changed
+if __name__ == "__main__":
+    main()

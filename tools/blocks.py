@@ -7,7 +7,7 @@ In Markdown the marks are ``<!-- made: chapters -->`` and ``<!-- end -->``, in Y
 import re
 from pathlib import Path
 
-from tools import contents
+from tools import address, contents
 from tools.notebooks import ROOT
 
 MARKED = re.compile(
@@ -16,7 +16,13 @@ MARKED = re.compile(
     r"(?P<end>^ *(?:<!-- end -->|# end)$)",
     re.M | re.S,
 )
-PAGES = ("README.md", "_toc.yml", "book/index.ipynb")
+PAGES = (
+    "README.md",
+    "_toc.yml",
+    "CITATION.cff",
+    "book/how_to_use.md",
+    "book/index.ipynb",
+)
 
 
 def blocks(page, root=ROOT):
@@ -27,6 +33,7 @@ def blocks(page, root=ROOT):
         "chapters": contents.table(parts, folder),
         "promises": contents.promises(parts, folder),
         "toc": contents.toc(parts),
+        **address.blocks(root),
     }
 
 
@@ -51,7 +58,8 @@ def fill(text, page, root=ROOT):
                 f"{page}: nothing makes {name!r}; there is {', '.join(sorted(made))}"
             )
         gap = "\n" if match["name"] else ""
-        return f"{match['start']}{gap}{made[name]}\n{gap}{match['end']}"
+        body = f"{gap}{made[name]}\n{gap}" if made[name] else ""
+        return f"{match['start']}{body}{match['end']}"
 
     return MARKED.sub(piece, text)
 

@@ -10,16 +10,28 @@ SETUP = """\
 # @title Setup: loads the book's helpers; run this cell first
 try:
     import d2lutils as d2l
-except ModuleNotFoundError:  # on Colab, or wherever the book's helpers are missing
-    %pip install -q "git+{address}"
-    import d2lutils as d2l
+except ModuleNotFoundError:  # {when}
+{missing}
 
 d2l.style()"""
+INSTALL = """\
+    %pip install -q "git+{address}"
+    import d2lutils as d2l"""
+# Of a copy of the book without an address: nothing can be installed from there.
+TELL = """\
+    print("The book's helpers are missing. In the book's folder, run `make install` and then")
+    print("`make lab`; or `pip install -e .` with the Python that runs this notebook.")
+    raise"""
 
 
 def setup_source(root=ROOT):
     """The text of the setup cell."""
-    return SETUP.format(address=address.address(root))
+    if not address.is_set(root):
+        return SETUP.format(when="another Python than the book's", missing=TELL)
+    return SETUP.format(
+        when="on Colab, or wherever the book's helpers are missing",
+        missing=INSTALL.format(address=address.address(root)),
+    )
 
 
 def amount(value):
@@ -60,13 +72,14 @@ def card_source(nb, path, root=ROOT):
     """The text of the card: how long the chapter takes, what its recorded run cost, links."""
     info = nb.metadata.get("d2l", {})
     lines = [times(nb)] if layers.has_deeper(nb) else []
-    links = (
-        f"[Open in Colab]({address.colab(path, root)}) · "
-        f"[Download the notebook]({address.download(path, root)})"
-    )
     if info:
         lines.append(f"> **What this chapter costs:** {costs(info)}")
-    return "\n>\n".join([*lines, f"> {links}"])
+    if address.is_set(root):
+        lines.append(
+            f"> [Open in Colab]({address.colab(path, root)}) · "
+            f"[Download the notebook]({address.download(path, root)})"
+        )
+    return "\n>\n".join(lines or ["> Not yet run; no cost is known."])
 
 
 def costs(info):

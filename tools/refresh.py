@@ -3,9 +3,8 @@
     python -m tools.refresh            every notebook and every generated page
     python -m tools.refresh --check    change nothing, only say what is out of date
 
-That is: the repository's address wherever it stands; of each notebook the card, the setup
-cell, the scripts and styles of its widgets, the bands beside its figures and the metadata of
-its cells; and the generated pages.
+That is: of each notebook the card, the setup cell, the scripts and styles of its widgets, the
+bands beside its figures and the metadata of its cells; and the generated pages.
 """
 
 import argparse
@@ -16,7 +15,6 @@ from pathlib import Path
 from d2lutils.records import METADATA
 from d2lutils.widgets.framework import source
 from tools import (
-    address,
     bands,
     blocks,
     folding,
@@ -168,8 +166,6 @@ def main(arguments=None):
                 f"{short(path)}: {sentence if check else sentence.replace(AGAIN, 'done')}"
             )
 
-    for path in address.sync(write=not check):
-        say(path, [f"names another address than _config.yml; {AGAIN}"])
     for path in find([]):
         nb = read(path)
         say(path, refresh(nb, path))

@@ -2,6 +2,7 @@
 
 * No page loads sphinx-thebe: its script tag stands in the page twice (a console error) and
   points at another host, and no page offers Thebe.
+* A book without an address (``repository`` in ``_config.yml``) has no buttons that lead to one.
 * Deeper sections and code that only draws or records are folded (``folded.py``).
 * The bibliography claims no list role that its entries don't live up to (axe: serious).
 * What widgets of a page have in common stands in it once.
@@ -68,7 +69,18 @@ class HtmlAnchors(SphinxTransform):
         self.env.metadata[self.env.docname]["myst_slugs"] = slugs
 
 
+def choose_buttons(app, config):
+    """A button to the repository, where it has an address; else none to it or to Colab."""
+    options = config.html_theme_options
+    has_address = bool(options.get("repository_url"))
+    options["use_repository_button"] = has_address
+    if not has_address:
+        for name in ("repository_url", "launch_buttons"):
+            options.pop(name, None)
+
+
 def setup(app):
+    app.connect("config-inited", choose_buttons)
     app.add_transform(HtmlAnchors)
     app.connect("html-page-context", drop_thebe, priority=900)
     app.connect("html-page-context", mend_roles, priority=900)

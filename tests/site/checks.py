@@ -351,14 +351,18 @@ def other_hosts(root):
 
 
 def buttons(html, repository, branch, source):
-    """What a notebook's page lacks: its Colab button and its download button."""
+    """What is wrong with a notebook's buttons: one to Colab, where the book has an address
+    (``repository``), none where it has not; and one that downloads it."""
     soup = BeautifulSoup(html, "html.parser")
     links = {a["href"] for a in soup.find_all("a", href=True)}
-    owner = "/".join(repository.rstrip("/").split("/")[-2:])
-    colab = f"https://colab.research.google.com/github/{owner}/blob/{branch}/{source}"
     bad = []
-    if colab not in links:
-        bad.append(f"no Colab button to {colab}")
+    if repository:
+        owner = "/".join(repository.rstrip("/").split("/")[-2:])
+        start = f"https://colab.research.google.com/github/{owner}"
+        if f"{start}/blob/{branch}/{source}" not in links:
+            bad.append(f"no Colab button to {start}/blob/{branch}/{source}")
+    elif found := [u for u in links if "colab.research" in u or "github.com//" in u]:
+        bad.append(f"links to an address that the book hasn't got: {found}")
     if not any(
         urlsplit(u).path.endswith(".ipynb") and not urlsplit(u).netloc for u in links
     ):

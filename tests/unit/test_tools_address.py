@@ -1,129 +1,128 @@
-"""The repository's address stands in one place."""
+"""The repository's address stands in one place; without one, nothing leads anywhere."""
 
 import re
 import shutil
-import subprocess
 
 import pytest
+import yaml
 
 import d2lutils
-from tools import address, generated, notebooks
+from tools import address, blocks, generated, notebooks
 from tools.notebooks import ROOT
 
-NEW = "somebody-else/another.book"
+URL = "https://github.com/somebody-else/another.book"
+FOREIGN = re.compile(r"git\+http|git clone http|colab\.research\.google\.com/github/")
 
 
-@pytest.fixture(scope="module")
-def copied(tmp_path_factory):
-    """A copy of every file that belongs to the book, in a repository of its own."""
-    root = tmp_path_factory.mktemp("book")
-    for path in address.texts(ROOT):
-        target = root / path.relative_to(ROOT)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, target)
-    (root / "chapters").mkdir(exist_ok=True)
-    example = generated.fill(notebooks.nbformat.v4.new_notebook(), EXAMPLE, ROOT)
-    notebooks.write(root / "chapters" / EXAMPLE.name, example)
-    subprocess.run(["git", "init", "-q", str(root)], check=True)
-    address.sync(root)
-    return root
+@pytest.fixture
+def book(tmp_path):
+    """A folder with _config.yml, plan and hand-written pages; set(url) sets its address."""
+    for name in ("_config.yml", "README.md", "CITATION.cff", "_toc.yml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "book").mkdir()
+    for name in ("plan.yml", "how_to_use.md"):
+        shutil.copy(ROOT / "book" / name, tmp_path / "book" / name)
+    (tmp_path / "chapters").symlink_to(ROOT / "chapters")
+    return tmp_path
 
 
-EXAMPLE = ROOT / "chapters" / "98_example.ipynb"
+def written(root):
+    """All text that follows the address: the pages, and a chapter's generated cells."""
+    pages = {path.name: text for path, text in blocks.text_pages(root).items()}
+    path = root / "chapters" / "98_example.ipynb"
+    nb = generated.fill(notebooks.nbformat.v4.new_notebook(), path, root)
+    nb.metadata["d2l"] = {
+        "seconds": 3, "cores": 2, "memory_mb": 900, "data": {}, "torch": "2.9",
+    }  # fmt: skip
+    generated.refill(nb, path, root)
+    return pages | {"cells": "\n".join(cell.source for cell in nb.cells)}
 
 
-def set_address(root, slug):
-    """Edit the one place."""
-    path = root / "_config.yml"
-    old = address.slug(root)
-    path.write_text(path.read_text().replace(f"url: https://github.com/{old}",
-                                             f"url: https://github.com/{slug}"))  # fmt: skip
-    return old
+def test_without_an_address_nothing_installs_or_leads_anywhere(book):
+    address.put("", book)
+    for name, text in written(book).items():
+        assert not FOREIGN.search(text), name
+    assert "url:" not in written(book)["CITATION.cff"]
 
 
-def holding(root, text):
-    """Names of the files that hold the text."""
-    return sorted(
-        path.relative_to(root).as_posix()
-        for path, content in address.texts(root).items()
-        if text in content
+def test_the_whole_book_holds_no_address_that_it_does_not_have():
+    if address.is_set():
+        pytest.skip("the book has an address")
+    for path in [*ROOT.glob("*.*"), *ROOT.glob("book/*"), *ROOT.glob("chapters/*")]:
+        if path.suffix in {".md", ".ipynb", ".cff", ".toml", ".yml"}:
+            found = FOREIGN.search(path.read_text(encoding="utf-8"))
+            assert not found, f"{path.relative_to(ROOT)}: {found}"
+
+
+def test_with_one_all_of_it_is_there(book):
+    address.put(URL, book)
+    text = written(book)
+    assert f'pip install "git+{URL}"' in text["README.md"]
+    assert f"git clone {URL}\ncd another.book" in text["how_to_use.md"]
+    assert yaml.safe_load(text["CITATION.cff"])["url"] == URL
+    assert f'%pip install -q "git+{URL}"' in text["cells"]
+    colab = (
+        "https://colab.research.google.com/github/somebody-else/another.book/blob/main"
     )
+    assert f"({colab}/chapters/98_example.ipynb)" in text["cells"]
 
 
-def test_one_change_changes_everything(copied):
-    old = set_address(copied, NEW)
-    before = set(holding(copied, old))
-    assert "chapters/98_example.ipynb" in before
-    changed = address.sync(copied)
-    assert holding(copied, old) == []
-    assert {p.relative_to(copied).as_posix() for p in changed} == before
-    assert before <= set(holding(copied, NEW))
-    assert address.sync(copied) == []
+def test_and_it_can_be_taken_out_again(book):
+    before = (book / "_config.yml").read_text()
+    address.put(URL, book)
+    assert address.is_set(book) and address.address(book) == URL
+    address.put("", book)
+    assert (book / "_config.yml").read_text() == before.replace(f'"{URL}"', '""')
+    assert not address.is_set(book)
+    with pytest.raises(SystemExit, match="make address"):
+        address.address(book)
 
 
-def test_and_back_again(copied):
-    other = "a/b"
-    set_address(copied, other)
-    address.sync(copied)
-    assert holding(copied, NEW) == []
-    text = (copied / "chapters" / EXAMPLE.name).read_text()
-    assert "git+https://github.com/a/b\\" in text
-    assert "colab.research.google.com/github/a/b/blob/main/chapters/98_example" in text
+@pytest.mark.parametrize("url", [URL, ""])
+def test_the_setup_cell_works_or_says_what_to_do(book, url, monkeypatch, capsys):
+    address.put(url, book)
+    source = generated.setup_source(book)
+    ran = []
+    code = re.sub(r"^( *)%pip (.*)$", r"\1ran.append('''\2''')", source, flags=re.M)
+    exec(code, {"ran": ran})  # the helpers are there
+    assert not ran
 
+    def missing(name, *rest, real=__import__, **kwargs):
+        if name == "d2lutils" and not ran:
+            raise ModuleNotFoundError("No module named 'd2lutils'")
+        return real(name, *rest, **kwargs)
 
-def test_check_changes_nothing(copied):
-    set_address(copied, "c/d")
-    text = (copied / "chapters" / EXAMPLE.name).read_text()
-    assert address.sync(copied, write=False)
-    assert (copied / "chapters" / EXAMPLE.name).read_text() == text
-    set_address(copied, "a/b")
-
-
-def test_the_address_follows_everywhere_now():
-    stale = [p.relative_to(ROOT).as_posix() for p in address.sync(ROOT, write=False)]
-    assert not stale, (
-        f"{stale} name another address than _config.yml; run `make refresh`"
-    )
-
-
-def test_other_repositories_stay(tmp_path):
-    shutil.copy(ROOT / "_config.yml", tmp_path)
-    here = address.slug(tmp_path)
-    readme = tmp_path / "README.md"
-    readme.write_text("git clone https://github.com/old/name.git\n"
-                      "See https://github.com/d2l-ai/d2l-en and .../old/name-too.\n")  # fmt: skip
-    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
-    assert [p.name for p in address.sync(tmp_path)] == ["README.md"]
-    assert readme.read_text() == (
-        f"git clone https://github.com/{here}.git\n"
-        "See https://github.com/d2l-ai/d2l-en and .../old/name-too.\n"
-    )
-
-
-def test_an_archive_without_git_will_do(tmp_path, monkeypatch):
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    shutil.copy(ROOT / "_config.yml", tmp_path)
-    (tmp_path / "README.md").write_text("git clone https://github.com/old/name\n")
-    (tmp_path / "_build").mkdir()
-    (tmp_path / "_build" / "README.md").write_text("old/name")
-    assert [p.name for p in address.sync(tmp_path)] == ["README.md"]
+    monkeypatch.setattr("builtins.__import__", missing)
+    if url:
+        exec(code, {"ran": ran})
+        assert ran == [f'install -q "git+{URL}"']
+    else:
+        with pytest.raises(ModuleNotFoundError):
+            exec(code, {"ran": ran})
+        assert "pip install -e ." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     "url",
-    ["", "https://github.com/a", "https://github.com/a/b/", "http://github.com/a/b",
-     "git@github.com:a/b", "https://github.com/a/b.git"],
+    ["https://github.com/a", "https://github.com/a/b/", "http://github.com/a/b",
+     "git@github.com:a/b", "https://github.com/a/b.git", "https://github.com/a/b\nurl: x",
+     'https://github.com/a/b" #'],
 )  # fmt: skip
-def test_bad_addresses(tmp_path, url):
-    (tmp_path / "_config.yml").write_text(f"repository:\n  url: '{url}'\n")
+def test_bad_addresses(book, url):
+    before = (book / "_config.yml").read_text()
     with pytest.raises(SystemExit, match="must look like https"):
-        address.address(tmp_path)
+        address.put(url, book)
+    assert (book / "_config.yml").read_text() == before
+    (book / "_config.yml").write_text(yaml.safe_dump({"repository": {"url": url}}))
+    with pytest.raises(SystemExit, match="must look like https"):
+        address.is_set(book)
 
 
 def test_no_repository_section(tmp_path):
     (tmp_path / "_config.yml").write_text("title: x\n")
-    with pytest.raises(SystemExit, match="must look like"):
-        address.address(tmp_path)
+    assert not address.is_set(tmp_path)
+    with pytest.raises(SystemExit, match="no section repository"):
+        address.put(URL, tmp_path)
 
 
 def test_branch_is_followed(tmp_path):
