@@ -19,8 +19,8 @@ INSTALL = """\
     import d2lutils as d2l"""
 # Of a copy of the book without an address: nothing can be installed from there.
 TELL = """\
-    print("The book's helpers are missing. In the book's folder, run `make install` and then")
-    print("`make lab`; or `pip install -e .` with the Python that runs this notebook.")
+    print("The book's helpers are missing. In its folder, run `make install` and then")
+    print("`make lab`, or `pip install -e .` with the Python that runs this notebook.")
     raise"""
 
 
