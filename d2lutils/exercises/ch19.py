@@ -108,6 +108,12 @@ def _shared(linear, channels):
     return conv
 
 
+def _shared_bias(linear, channels):
+    conv = _as_convolution(linear, channels)
+    conv.bias = linear.bias
+    return conv
+
+
 def _changed(change):
     return lambda linear, channels: _as_convolution(linear, channels, change=change)
 
@@ -164,6 +170,7 @@ def _frozen(linear, channels):
         lambda: _only_lenet,
         lambda: _padded,
         lambda: _shared,
+        lambda: _shared_bias,
         lambda: _frozen,
         lambda: lambda linear, channels: _Disguised(linear),
         lambda: lambda linear, channels: linear,
@@ -189,7 +196,7 @@ def check_as_convolution(answer):
             torch.manual_seed(1)
             linear = nn.Linear(channels * side**2, out, bias=biased).double()
         where = f"For {channels} maps of {side} × {side} and {out} units"
-        before = linear.weight.detach().clone()
+        before = [p.detach().clone() for p in linear.parameters()]
         conv = call(answer, linear, channels)
         if not isinstance(conv, nn.Conv2d):
             raise Wrong(f"{where}: return an nn.Conv2d, not {type(conv).__name__}.")
@@ -210,8 +217,9 @@ def check_as_convolution(answer):
         agree(layer(maps), dense(maps), where)
         agree_gradients(layer, dense, maps, where=f"{where}, by the maps")
         with torch.no_grad():
-            conv.weight.add_(1)
-        if not torch.equal(linear.weight, before):
+            for p in conv.parameters():
+                p.add_(1)
+        if not all(map(torch.equal, linear.parameters(), before)):
             raise Wrong(
                 f"{where}: to change the new layer changes the dense one. Copy the weights."
             )
