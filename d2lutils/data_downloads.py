@@ -17,7 +17,6 @@ from d2lutils import flags
 
 WAIT_SECONDS = 600  # for another notebook that is downloading the same
 RETRIES = 2  # of one address, after 1 and 2 seconds
-SILENT_SECONDS = 10  # that a connection may stay without a byte
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 _failed = {}  # what could not be downloaded in this process, so that it fails once
 
@@ -90,7 +89,7 @@ def _download(address, name, sha256, folder):
 
     pooch.get_logger().setLevel("WARNING")
     download = pooch.HTTPDownloader(
-        progressbar=not flags.is_on("D2L_STRICT"), timeout=SILENT_SECONDS
+        progressbar=not flags.is_on("D2L_STRICT"), timeout=10
     )
     pup = pooch.create(
         folder,

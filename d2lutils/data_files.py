@@ -32,33 +32,6 @@ def given_folder():
     return folder
 
 
-def given_files(files):
-    """Return the folder in which ``D2L_DATA`` has some of these files, or None.
-
-    That is the folder that it names, one inside it, or the one around it: whoever named
-    ``data/MNIST`` or the folder around ``data`` meant the same.
-
-    Raises
-    ------
-    FileNotFoundError
-        As :func:`given_folder`.
-    """
-    named = given_folder()
-    if named is None:
-        return None
-    for folder in (named, *_folders_in(named), named.absolute().parent):
-        if any((folder / file.name).is_file() for file in files):
-            return folder
-    return None
-
-
-def _folders_in(folder):
-    try:
-        return sorted(path for path in folder.iterdir() if path.is_dir())
-    except OSError:  # one that may not be listed
-        return []
-
-
 def verified(path, sha256):
     """Return ``path`` when the file has that SHA-256.
 
@@ -108,8 +81,8 @@ def locate(name):
     if name not in SETS:
         raise ValueError(f"No data set {name!r}; there are {', '.join(SETS)}.")
     files = SETS[name].files
-    folder = given_files(files)
-    if folder:
+    folder = given_folder()
+    if folder and any((folder / file.name).exists() for file in files):
         for file in files:
             verified(folder / file.name, file.sha256)
     else:

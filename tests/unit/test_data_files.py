@@ -6,7 +6,6 @@ import functools
 import gzip
 import hashlib
 import http.server
-import os
 import subprocess
 import sys
 import threading
@@ -188,9 +187,8 @@ def test_another_notebook_that_never_finishes(cache, words, monkeypatch):
         data_files.locate("words")
 
 
-@pytest.mark.parametrize("count", [2, 8])
-def test_several_processes_download_once(cache, server, words, count):
-    """The others wait for the first, and then find the file."""
+def test_two_processes_download_once(cache, server, words):
+    """The second waits for the first, and then finds the file."""
     (server.folder / "w.gz").write_bytes(gzip.compress(WORDS))
     server.delay = 1  # long enough for the other one to come
     program = f"""
@@ -204,98 +202,10 @@ print(data_files.locate("w"))
         subprocess.Popen(
             [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
         )
-        for _ in range(count)
+        for _ in range(2)
     ]
     places = [run.communicate()[0].strip() for run in runs]
-    assert places == [str(cache / "w.txt")] * count and server.asked == ["/w.gz"]
-
-
-@pytest.mark.parametrize("named", ["data", "above", "data/sub", "data/other"])
-def test_one_level_too_high_or_too_low_is_found(
-    cache, words, monkeypatch, tmp_path, named
-):
-    place = tmp_path / "above" / "data"
-    (place / "sub").mkdir(parents=True)
-    (place / "other").mkdir()
-    (place / "sub" / "words.txt").write_bytes(WORDS)
-    for inside in (place, place.parent):
-        if (inside / named).is_dir():
-            monkeypatch.chdir(inside)
-    if named == "above":
-        monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("D2L_DATA", named)
-    found = data_files.locate("words")
-    assert found.resolve() == place / "sub" / "words.txt"
-
-
-def test_a_damaged_copy_one_level_down_is_told_not_taken(
-    cache, words, monkeypatch, tmp_path
-):
-    (tmp_path / "data" / "sub").mkdir(parents=True)
-    (tmp_path / "data" / "sub" / "words.txt").write_bytes(WORDS[1:])
-    monkeypatch.setenv("D2L_DATA", str(tmp_path))
-    with pytest.raises(ValueError, match="damaged"):
-        data_files.locate("words")
-
-
-@pytest.mark.parametrize("name", ["with a space", "ünïcödé 数据", 'quote\'d "name"'])
-def test_folders_of_any_name(cache, server, words, monkeypatch, tmp_path, name):
-    (server.folder / "good.gz").write_bytes(gzip.compress(WORDS))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / name))
-    path = data_files.locate("words")
-    assert path.read_bytes() == WORDS and name in str(path)
-    monkeypatch.setenv("D2L_DATA", str(path.parent.parent))
-    assert data_files.locate("words").read_bytes() == WORDS
-
-
-class Unreliable(http.server.BaseHTTPRequestHandler):
-    """Promises 1,000 bytes, sends half of them, and then breaks off or falls silent."""
-
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Length", "1000")
-        self.end_headers()
-        self.wfile.write(gzip.compress(WORDS)[:30])
-        self.wfile.flush()
-        if self.server.silent:
-            self.server.release.wait(20)
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.mark.parametrize("silent", [False, True], ids=["breaks off", "falls silent"])
-def test_a_connection_that_fails_in_the_middle(cache, monkeypatch, tmp_path, silent):
-    monkeypatch.setattr(data_downloads, "SILENT_SECONDS", 0.5)
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
-    (tmp_path / "temporary").mkdir()
-    monkeypatch.setattr("tempfile.tempdir", None)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Unreliable) as running:
-        running.silent, running.release = silent, threading.Event()
-        running.daemon_threads = True
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{running.server_address[1]}/w.gz"
-        for packed in (True, False):
-            file = DataFile("w.txt", SHA256, 1, (url,), is_packed=packed)
-            monkeypatch.setitem(data_registry.SETS, "w", DataSet((file,), *"abcd"))
-            monkeypatch.setattr(data_downloads, "_failed", {})
-            begun = time.monotonic()
-            with pytest.raises(data_files.DataUnavailable, match="could not be"):
-                data_files.locate("w")
-            assert time.monotonic() - begun < 10
-            assert left_in(cache) == [] and not list((tmp_path / "temporary").iterdir())
-        running.release.set()
-        running.shutdown()
-
-
-def test_a_cache_is_found_without_a_home():
-    """HOME may be unset, as in some containers and services."""
-    kept = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-    program = "from d2lutils.data_downloads import cache_folder as f; print(f())"
-    run = subprocess.run(
-        [sys.executable, "-c", program], env=kept, capture_output=True, text=True
-    )
-    assert run.returncode == 0 and Path(run.stdout.strip()).is_absolute(), run.stderr
+    assert places == [str(cache / "w.txt")] * 2 and server.asked == ["/w.gz"]
 
 
 def test_unknown_set():
