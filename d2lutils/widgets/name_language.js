@@ -31,7 +31,8 @@ function render({ model, el }) {
     },
   });
 
-  const percent = (p) => (p > 0.995 && p < 1 ? ">99 %" : p < 0.005 ? "<1 %" : `${Math.round(100 * p)} %`);
+  const percent = (p) =>
+    p > 0.995 && p < 1 ? ">99 %" : p < 0.005 ? "<1 %" : `${Math.round(100 * p)} %`;
   return w.draw(() => {
     const letters = [...w.get("name")],
       ids = letters.map(id),

@@ -98,11 +98,23 @@ function training(state) {
 
 function render({ model, el }) {
   const w = widget(el, model, { name: "Playground" });
-  const KEYS = ["data", "n", "noise", "hidden", "activation", "optimizer", "lr", "decay", "batch_size", "seed"];
+  const KEYS = [
+    "data",
+    "n",
+    "noise",
+    "hidden",
+    "activation",
+    "optimizer",
+    "lr",
+    "decay",
+    "batch_size",
+    "seed",
+  ];
   const again = (changes) => w.set({ step: 0, look: 0, ...changes }); // another net starts anew
   const map = w.plot({
     title: "Network",
-    label: "The network: inputs on the left, a small picture of what each unit answers over the plane",
+    label:
+      "The network: inputs on the left, a small picture of what each unit answers over the plane",
     axes: false,
     basis: 330,
     aspect: 0.86,
@@ -294,7 +306,13 @@ function render({ model, el }) {
         });
         brush.putImageData(image, 0, 0);
         const [x, y] = at(l, k);
-        pen.drawImage(small, (x * W - side / 2) * dpr, ((1 - y) * H - side / 2) * dpr, side * dpr, side * dpr);
+        pen.drawImage(
+          small,
+          (x * W - side / 2) * dpr,
+          ((1 - y) * H - side / 2) * dpr,
+          side * dpr,
+          side * dpr,
+        );
       });
     });
   };
@@ -341,8 +359,13 @@ function render({ model, el }) {
         const [x, y] = place.at(l, k),
           [dx, dy] = [place.side / 2 / wide, place.side / 2 / high],
           here = l === chosen[0] && k === chosen[1];
-        map.rect(x - dx, y - dy, x + dx, y + dy, { fill: "none", color: here ? "ink" : "line", width: here ? 3 : 1 });
-        if (!l) map.text(x, y - dy, `x${subscript(k + 1)}`, { anchor: "middle", dy: -5, halo: true });
+        map.rect(x - dx, y - dy, x + dx, y + dy, {
+          fill: "none",
+          color: here ? "ink" : "line",
+          width: here ? 3 : 1,
+        });
+        if (!l)
+          map.text(x, y - dy, `x${subscript(k + 1)}`, { anchor: "middle", dy: -5, halo: true });
       }),
     );
     pictures(forward(net, grid, G * G), sizes, place);
@@ -366,8 +389,16 @@ function render({ model, el }) {
       xs = range(losses.length).filter((i) => i % every === 0 || i === losses.length - 1);
     curves
       .limits({ x: [0, Math.max(100, losses.length - 1)], y: [0, Math.min(most, 3) * 1.05] })
-      .curve(xs, xs.map((i) => losses[i][0]), { color: 0 })
-      .curve(xs, xs.map((i) => losses[i][1]), { color: 1, dash: "5 3" })
+      .curve(
+        xs,
+        xs.map((i) => losses[i][0]),
+        { color: 0 },
+      )
+      .curve(
+        xs,
+        xs.map((i) => losses[i][1]),
+        { color: 1, dash: "5 3" },
+      )
       .dots([[losses.length - 1, losses.at(-1)[0]]], { color: 0 })
       .legend([
         { label: "training", color: 0 },

@@ -99,7 +99,14 @@ function render({ model, el }) {
     typed: [1, 500],
     get: () => Math.min(w.get("position"), w.get("prompt").length + w.get("length")),
   });
-  w.slider("length", { label: "letters to write", min: 20, max: 400, step: 10, integer: true, typed: [1, 400] });
+  w.slider("length", {
+    label: "letters to write",
+    min: 20,
+    max: 400,
+    step: 10,
+    integer: true,
+    typed: [1, 400],
+  });
   w.select("color", {
     label: "Colour letters by",
     options: [
@@ -115,7 +122,13 @@ function render({ model, el }) {
   let ran = {},
     key;
   return w.draw(() => {
-    const [prompt, temperature, length, seed, color] = ["prompt", "temperature", "length", "seed", "color"].map(w.get),
+    const [prompt, temperature, length, seed, color] = [
+        "prompt",
+        "temperature",
+        "length",
+        "seed",
+        "color",
+      ].map(w.get),
       now = JSON.stringify([prompt, temperature, length, seed]);
     if (now !== key) {
       const how = { temperature, length, chance: uniforms(seed, length) },
@@ -134,9 +147,7 @@ function render({ model, el }) {
         color === "unit"
           ? states.map((h) => h[w.get("unit")])
           : color === "surprise"
-            ? ids.map((id, k) =>
-                k ? -nn.logSoftmax(logits[k - 1]).data[id] / Math.LN2 : 0,
-              )
+            ? ids.map((id, k) => (k ? -nn.logSoftmax(logits[k - 1]).data[id] / Math.LN2 : 0))
             : [];
       const most = color === "unit" ? Math.max(1, ...colors.map(Math.abs)) : 8;
       text.replaceChildren(
@@ -147,21 +158,34 @@ function render({ model, el }) {
               k < prompt.length ? "font-weight:bold" : "",
               k === at - 1 ? "outline:2px solid var(--d2l-ink);outline-offset:-1px" : "",
             ];
-          return h("span", { "data-at": k + 1, style: style.filter(Boolean).join(";") || null, text: c === "\n" ? "⏎\n" : c });
+          return h("span", {
+            "data-at": k + 1,
+            style: style.filter(Boolean).join(";") || null,
+            text: c === "\n" ? "⏎\n" : c,
+          });
         }),
       );
-      const order = range(p.length).sort((a, b) => p[b] - p[a]).slice(0, SHOWN),
+      const order = range(p.length)
+          .sort((a, b) => p[b] - p[a])
+          .slice(0, SHOWN),
         next = ids[at];
       order.forEach((id, k) => {
         const taken = id === next;
         plot
           .rect(0, k - 0.36, p[id], k + 0.36, { width: 0, fill: taken ? 1 : 0 })
           .text(-0.03, k, sign(characters[id]), { anchor: "end", bold: taken })
-          .text(p[id], k, `${(100 * p[id]).toFixed(p[id] > 0 && p[id] < 0.095 ? 1 : 0)} %`, { dx: 5, halo: true, bold: taken });
+          .text(p[id], k, `${(100 * p[id]).toFixed(p[id] > 0 && p[id] < 0.095 ? 1 : 0)} %`, {
+            dx: 5,
+            halo: true,
+            bold: taken,
+          });
       });
       w.values[names[n]] = { ids, probabilities: Array.from(p), colors: Array.from(colors) };
     });
-    const before = [...ran[names[0]].ids].slice(Math.max(0, at - 12), at).map((id) => sign(characters[id])).join("");
+    const before = [...ran[names[0]].ids]
+      .slice(Math.max(0, at - 12), at)
+      .map((id) => sign(characters[id]))
+      .join("");
     w.say(
       (at <= prompt.length
         ? `The bars say what each network expects after “${before}”; orange is the letter that follows.`

@@ -83,7 +83,10 @@ function render({ model, el }) {
       at = Math.max(shown, 1) - 1,
       p = Array.from(steps[at].logs, Math.exp);
     const high = Math.max(ids.length, 4);
-    map.limits({ x: [-0.36 * high, ids.length + 0.1], y: [words.length + 0.1, -0.26 * words.length - 0.6] });
+    map.limits({
+      x: [-0.36 * high, ids.length + 0.1],
+      y: [words.length + 0.1, -0.26 * words.length - 0.6],
+    });
     ids.forEach((id, j) => map.text(j + 0.5, -0.15, source[id], { anchor: "start", rotate: -35 }));
     words.slice(0, shown).forEach((id, i) => {
       map.text(-0.12, i + 0.5, target[id], { anchor: "end", bold: i === at });
@@ -97,9 +100,16 @@ function render({ model, el }) {
         bars
           .rect(0, k - 0.36, p[id], k + 0.36, { width: 0, fill: taken ? 1 : 0 })
           .text(-0.04, k, target[id], { anchor: "end", bold: taken })
-          .text(p[id], k, `${(100 * p[id]).toFixed(p[id] < 0.095 ? 1 : 0)} %`, { dx: 5, halo: true });
+          .text(p[id], k, `${(100 * p[id]).toFixed(p[id] < 0.095 ? 1 : 0)} %`, {
+            dx: 5,
+            halo: true,
+          });
       });
-    const text = (one) => one.words.map((id) => target[id]).filter((t) => t !== "<eos>").join(" ");
+    const text = (one) =>
+      one.words
+        .map((id) => target[id])
+        .filter((t) => t !== "<eos>")
+        .join(" ");
     ends.show(found.map((one) => `${fmt(one.score, 3)}  ${text(one)}`).join("\n"));
     w.values = {
       words: found.map((one) => one.words),
