@@ -335,7 +335,6 @@ function render({ model, el }) {
       sizes = [2, ...state.hidden, 1],
       look = Math.min(w.get("look"), units()),
       chosen = unitOf(look),
-      last = sizes.length - 1,
       place = spots(sizes);
     play.textContent = playing ? "Pause" : "Play";
 

@@ -39,7 +39,7 @@ function render({ model, el }) {
     place = new Map(characters.map((c, i) => [c, i]));
   const known = (text) => [...text].map((c) => (place.has(c) ? c : c.toLowerCase())).join("");
 
-  const views = names.map((name, n) => {
+  const views = names.map((name) => {
     const text = h("div", {
       style:
         "white-space:pre-wrap;overflow-wrap:anywhere;font-family:ui-monospace,monospace;font-size:13px;line-height:1.55;max-height:13em;overflow-y:auto;border:1px solid var(--d2l-line);border-radius:6px;padding:6px 8px",
@@ -74,7 +74,7 @@ function render({ model, el }) {
       y: [SHOWN - 0.4, -0.6],
       aspect: 0.72,
     });
-    return { text, plot, color: n };
+    return { text, plot };
   });
 
   w.text({
@@ -140,7 +140,7 @@ function render({ model, el }) {
     const total = prompt.length + length,
       at = Math.min(w.get("position"), total);
     w.values = {};
-    views.forEach(({ text, plot, color: hue }, n) => {
+    views.forEach(({ text, plot }, n) => {
       const { ids, logits, states } = ran[names[n]],
         p = shares(logits[at - 1], temperature);
       const colors =
