@@ -5,18 +5,16 @@ alive instead of one.
 """
 
 import re
-from functools import cache
 from html import escape
 
 import torch
-import torch.nn.functional as F
 import traitlets
-from torch import nn
 
-from d2lutils.widgets.framework import translation
+from d2lutils.widgets.framework import dates, translation
 from d2lutils.widgets.framework.base import Widget
+from d2lutils.widgets.framework.dates import BOS, EOS
 
-BOS, EOS, LONGEST = "<bos>", "<eos>", 16  # words of a sentence, at most
+LONGEST = 16  # words of a sentence, at most
 
 
 def words_of(sentence):
@@ -27,69 +25,6 @@ def words_of(sentence):
     """
     plain = sentence.lower().replace("\u202f", " ").replace("\xa0", " ")
     return re.sub(r"([,.!?])", r" \1 ", plain).split()
-
-
-class _Dates(nn.Module):
-    """Encoder, additive attention and decoder with 32 units."""
-
-    def __init__(self, source, target, hidden=32, wide=16):
-        super().__init__()
-        self.source, self.target = (
-            nn.Embedding(source, wide),
-            nn.Embedding(target, wide),
-        )
-        self.encoder = nn.GRU(wide, hidden, batch_first=True, bidirectional=True)
-        self.bridge = nn.Linear(2 * hidden, hidden)
-        self.query, self.key = nn.Linear(hidden, 24), nn.Linear(2 * hidden, 24)
-        self.score = nn.Linear(24, 1, bias=False)
-        self.decoder = nn.GRU(wide + 2 * hidden, hidden, batch_first=True)
-        self.output = nn.Linear(hidden, target)
-
-    def forward(self, X, Y):
-        states, ends = self.encoder(self.source(X))
-        s = self.bridge(ends.transpose(0, 1).flatten(1)).tanh()
-        logits = []
-        for word in Y.T:
-            both = (self.query(s).unsqueeze(1) + self.key(states)).tanh()
-            context = (self.score(both).softmax(1) * states).sum(1)
-            given = torch.cat([self.target(word), context], 1).unsqueeze(1)
-            s = self.decoder(given, s.unsqueeze(0))[1][0]
-            logits.append(self.output(s))
-        return torch.stack(logits, 1)
-
-
-@cache
-def _little():
-    """(English words, French words, net): dates, whose order differs in the two languages."""
-    from babel.dates import get_day_names, get_month_names
-
-    day, month = (
-        [
-            [name.lower() for _, name in sorted(get("wide", locale=code).items())]
-            for code in ("en", "fr")
-        ]
-        for get in (get_day_names, get_month_names)
-    )
-    numbers = [str(n) for n in range(1, 32)]
-    english = [EOS, ",", *day[0], *month[0], *numbers]
-    french = [BOS, EOS, *day[1], *month[1], *numbers]
-    generator = torch.Generator().manual_seed(0)
-    with torch.random.fork_rng(devices=[]):  # the reader's seed stays where it is
-        torch.manual_seed(0)
-        net = _Dates(len(english), len(french))
-        optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
-        for _ in range(200):
-            d, m, n = (
-                torch.randint(size, (64,), generator=generator) for size in (7, 12, 31)
-            )
-            comma, end = torch.ones_like(d), torch.zeros_like(d)
-            X = torch.stack([d + 2, comma, m + 9, n + 21, end], 1)
-            Y = torch.stack([end, d + 2, n + 21, m + 9, end + 1], 1)
-            optimizer.zero_grad()
-            logits = net(X, Y[:, :-1]).flatten(0, 1)
-            F.cross_entropy(logits, Y[:, 1:].flatten()).backward()
-            optimizer.step()
-    return english, french, translation.convert(net)
 
 
 class Translate(Widget):
@@ -144,15 +79,15 @@ class Translate(Widget):
 
     @traitlets.default("network")
     def _net(self):
-        return _little()[2]
+        return dates.trained()[2]
 
     @traitlets.default("source_words")
     def _english(self):
-        return _little()[0]
+        return dates.trained()[0]
 
     @traitlets.default("target_words")
     def _french(self):
-        return _little()[1]
+        return dates.trained()[1]
 
     @traitlets.default("examples")
     def _some(self):
