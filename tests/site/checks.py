@@ -227,8 +227,8 @@ TURN = """(box) => {
   const soon = () => new Promise(done => setTimeout(done, 120));
   const tell = e => ['input', 'change'].forEach(
     kind => e.dispatchEvent(new Event(kind, {bubbles: true})));
-  const places = e => e.tagName === 'SELECT'
-    ? [...e.options].map(option => option.value) : [e.min, e.max];
+  const places = e => e.tagName === 'SELECT' ? [...e.options].map(option => option.value)
+    : e.type === 'text' ? [e.value.slice(0, -1)].filter(Boolean) : [e.min, e.max];
   const move = async e => {
     const own = e.value;
     for (const value of places(e)) {
@@ -239,7 +239,8 @@ TURN = """(box) => {
     return false;
   };
   return (async () => {
-    for (const e of box.querySelectorAll('input[type=range]:enabled, select:enabled'))
+    const kinds = ['input[type=range]', 'select', 'input[type=text]'];
+    for (const e of kinds.flatMap(kind => [...box.querySelectorAll(kind + ':enabled')]))
       if (await move(e)) return true;
     return false;
   })();
