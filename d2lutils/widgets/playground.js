@@ -202,7 +202,12 @@ function render({ model, el }) {
       w.set({ step: 0 });
     }),
     w.button("Other random numbers", () => again({ seed: (w.get("seed") + 1) % 10000 })),
-    w.select("speed", { label: "", options: SPEEDS, get: () => speed, set: (v) => (speed = v) }),
+    w.select("speed", {
+      label: "speed",
+      options: SPEEDS,
+      get: () => speed,
+      set: (v) => (speed = v),
+    }),
   );
   const readout = w.readout();
 
