@@ -4,12 +4,7 @@ const G = 24, // cells along a unit's small picture
   MOST = 20000,
   EDGE = 1.3; // the plane is drawn from -EDGE to EDGE
 const GAINS = { relu: Math.SQRT2, leaky_relu: Math.SQRT2 };
-const SPEEDS = [
-  [1, "1 step a frame"],
-  [5, "5 steps a frame"],
-  [25, "25 steps a frame"],
-  [100, "100 steps a frame"],
-];
+const SPEEDS = [1, 5, 25, 100].map((n) => [n, `${n} step${n > 1 ? "s" : ""} a frame`]);
 const TASKS = [
   ["XOR, no hidden layer", { data: "XOR", hidden: [] }],
   ["XOR, two units", { data: "XOR", hidden: [2] }],
