@@ -226,14 +226,29 @@ def check_as_two(answer):
         agree(own, right, what="the gradient for K", atol=1e-4)
 
 
-@torch.no_grad()
-def _equalize(net, X):
-    for layer in net:
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            layer.bias.zero_()
-            layer.weight /= layer(X).std()
-        X = layer(X)
-    return net
+def _dividing_by(spread, kinds=(nn.Conv2d, nn.Linear), zero_bias=True):
+    """An answer: go through the layers, zero the bias, divide the weight by spread(output)."""
+
+    @torch.no_grad()
+    def equalize(net, X):
+        for layer in net:
+            if isinstance(layer, kinds):
+                if zero_bias:
+                    layer.bias.zero_()
+                layer.weight /= spread(layer(X))
+            X = layer(X)
+        return net
+
+    return equalize
+
+
+_equalize = _dividing_by(torch.std)
+
+
+def _each_channel(H):
+    """The spread of every channel for itself, shaped for the weights that make it."""
+    spread = H.transpose(0, 1).flatten(1).std(dim=1)
+    return spread.view(-1, *[1] * (H.dim() - 1))
 
 
 def _by_hooks(net, X):
@@ -263,25 +278,6 @@ def _all_at_once(net, X):
             X = layer(X)
     for layer, spread in spreads:
         layer.weight /= spread
-    return net
-
-
-@torch.no_grad()
-def _keeps_biases(net, X):
-    for layer in net:
-        if hasattr(layer, "weight"):
-            layer.weight /= layer(X).std()
-        X = layer(X)
-    return net
-
-
-@torch.no_grad()
-def _only_convolutions(net, X):
-    for layer in net:
-        if isinstance(layer, nn.Conv2d):
-            layer.bias.zero_()
-            layer.weight /= layer(X).std()
-        X = layer(X)
     return net
 
 
@@ -319,46 +315,11 @@ def _after_relu(net, X):
     return net
 
 
-@torch.no_grad()
-def _divides_by_n(net, X):
-    """The standard deviation as a mean over all the numbers: as good a one."""
-    for layer in net:
-        if hasattr(layer, "weight"):
-            layer.bias.zero_()
-            layer.weight /= layer(X).std(correction=0)
-        X = layer(X)
-    return net
-
-
-@torch.no_grad()
-def _per_channel(net, X):
-    for layer in net:
-        if hasattr(layer, "weight"):
-            layer.bias.zero_()
-            spread = layer(X).transpose(0, 1).flatten(1).std(dim=1)
-            layer.weight /= spread.view(-1, *[1] * (layer.weight.ndim - 1))
-        X = layer(X)
-    return net
-
-
-@torch.no_grad()
-def _mean_square(net, X):
-    for layer in net:
-        if hasattr(layer, "weight"):
-            layer.bias.zero_()
-            layer.weight /= layer(X).square().mean().sqrt()
-        X = layer(X)
-    return net
-
-
-@torch.no_grad()
 def _new_parameters(net, X):
     """An optimizer that was built before would go on changing the old ones."""
-    for layer in net:
+    for layer in _equalize(net, X):
         if hasattr(layer, "weight"):
-            layer.bias.zero_()
-            layer.weight = nn.Parameter(layer.weight / layer(X).std())
-        X = layer(X)
+            layer.weight = nn.Parameter(layer.weight.detach().clone())
     return net
 
 
@@ -368,8 +329,8 @@ def _new_parameters(net, X):
     "weight, put X through again.",
     wrong=[
         lambda: _all_at_once,
-        lambda: _keeps_biases,
-        lambda: _only_convolutions,
+        lambda: _dividing_by(torch.std, zero_bias=False),
+        lambda: _dividing_by(torch.std, kinds=nn.Conv2d),
         lambda: _anew,
         lambda: _weights_themselves,
         lambda: _without_grad,
@@ -379,11 +340,16 @@ def _new_parameters(net, X):
         lambda: lambda net, X: net,
         lambda: lambda net, X: _equalize(net, X) and None,
         lambda: lambda net, X: _equalize(net, X).eval(),
-        lambda: _per_channel,
-        lambda: _mean_square,
+        lambda: _dividing_by(_each_channel),
+        lambda: _dividing_by(lambda H: H.square().mean().sqrt()),
         lambda: _new_parameters,
     ],
-    right=[lambda: _equalize, lambda: _by_hooks, lambda: _divides_by_n],
+    right=[
+        lambda: _equalize,
+        lambda: _by_hooks,
+        # as a mean over all the numbers: as good a standard deviation
+        lambda: _dividing_by(lambda H: H.std(correction=0)),
+    ],
 )
 def check_equalize(answer):
     """Spread 1 after each layer, the same directions, zero biases, in the same net."""

@@ -124,19 +124,10 @@ class NameLanguage(Widget):
         )
 
     def check(self):
-        net, size = self._pieces(), len(self.characters)
-        if len(set(self.characters)) != size or any(
-            len(c) > 1 for c in self.characters
-        ):
-            raise ValueError(
-                "characters must be single, and each must stand there once"
-            )
-        read = net.embedding.num_embeddings if net.embedding else net.rnn.input_size
-        if (read, net.linear.out_features) != (size, len(self.classes)):
-            raise ValueError(
-                f"the net reads {read} symbols and answers with {net.linear.out_features} "
-                f"logits; there are {size} characters and {len(self.classes)} classes"
-            )
+        net = self._pieces()
+        recurrent.check_characters(self.characters, lengths=(0, 1))  # 0: the padding
+        sizes = len(self.characters), len(self.classes)
+        recurrent.check_sizes("the net", net, *sizes)
         wide = net.rnn.hidden_size * (1 + net.rnn.bidirectional)
         if net.linear.in_features != wide:
             raise ValueError(

@@ -1,9 +1,8 @@
 // A small net learns in the page: its diagram with every unit's surface, the answer, the losses.
-// uses: training, points
+// uses: learning
 const G = 24, // cells along a unit's small picture
   MOST = 20000,
   EDGE = 1.3; // the plane is drawn from -EDGE to EDGE
-const GAINS = { relu: Math.SQRT2, leaky_relu: Math.SQRT2 };
 const SPEEDS = [1, 5, 25, 100].map((n) => [n, `${n} step${n > 1 ? "s" : ""} a frame`]);
 const TASKS = [
   ["XOR, no hidden layer", { data: "XOR", hidden: [] }],
@@ -13,49 +12,6 @@ const TASKS = [
   ["circles, two layers", { data: "circles", hidden: [4, 2] }],
   ["spirals, two layers of eight", { data: "spirals", hidden: [8, 8] }],
 ];
-
-// A net that trains: at(step) takes it there, from the start where it has gone further.
-function training(state) {
-  const { data, n, noise, hidden, activation, lr, decay, batch_size, seed } = state;
-  const [train, test] = pointsOf(data, n, noise, seed),
-    places = Math.ceil(n / batch_size);
-  let net, go, losses, order, epoch;
-  const lossOf = ({ X, y }) => logisticLoss(forward(net, X, n).at(-1), y).loss;
-  const begin = () => {
-    net = denseNet([2, ...hidden, 1], activation, GAINS[activation] || 1, seed);
-    go = optimizer(net, state.optimizer, lr, decay);
-    losses = [[lossOf(train), lossOf(test)]];
-    epoch = -1;
-  };
-  const step = () => {
-    const k = losses.length - 1,
-      now = Math.floor(k / places);
-    if (now !== epoch) {
-      epoch = now;
-      const chance = uniforms(seed + 10000 + now, n);
-      order = range(n).sort((i, j) => chance[i] - chance[j]);
-    }
-    const rows = order.slice((k % places) * batch_size, ((k % places) + 1) * batch_size),
-      X = Float64Array.from(rows.flatMap((i) => [train.X[2 * i], train.X[2 * i + 1]])),
-      values = forward(net, X, rows.length),
-      { gradient } = logisticLoss(
-        values.at(-1),
-        rows.map((i) => train.y[i]),
-      );
-    go(backward(net, values, Float64Array.from(gradient), rows.length));
-    losses.push([lossOf(train), lossOf(test)]);
-  };
-  begin();
-  return {
-    train,
-    test,
-    at(wanted) {
-      if (wanted < losses.length - 1) begin();
-      while (losses.length - 1 < wanted) step();
-      return { net, losses };
-    },
-  };
-}
 
 function render({ model, el }) {
   const w = widget(el, model, { name: "Playground" });
@@ -74,8 +30,7 @@ function render({ model, el }) {
   const again = (changes) => w.set({ step: 0, look: 0, ...changes }); // another net starts anew
   const map = w.plot({
     title: "Network",
-    label:
-      "The network: inputs on the left, a small picture of what each unit answers over the plane",
+    label: "Inputs on the left, then what each unit answers over the plane",
     axes: false,
     basis: 330,
     aspect: 0.86,
@@ -83,9 +38,7 @@ function render({ model, el }) {
     x: [0, 1],
     y: [0, 1],
   });
-  const name = w.title();
   const plane = w.plot({
-    into: w.stage,
     basis: 260,
     aspect: 0.9,
     maxHeight: 330,
@@ -95,8 +48,7 @@ function render({ model, el }) {
     ylabel: "x₂",
     label: "The plane, its points, and what the chosen unit answers",
   });
-  name.remove();
-  plane.box.prepend(name);
+  const name = plane.box.firstChild; // its title
   const curves = w.plot({
     basis: 260,
     aspect: 0.5,

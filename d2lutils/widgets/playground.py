@@ -219,6 +219,6 @@ class Playground(Widget):
         (X, y), _ = self.points()
         drawing = SvgPlot((-1.3, 1.3), (-1.3, 1.3), "x₁", title=f"x₂: {self.data}")
         for label, color in (0, 0), (1, 1):
-            part = X[y == label]
+            part = X[y == label][:40]  # enough to see what they are
             drawing.dots(part[:, 0], part[:, 1], color=color, r=3)
         return drawing.svg()

@@ -124,20 +124,9 @@ class SampleText(Widget):
         nets, size = recurrent.revive(self.networks), len(self.characters)
         if not 1 <= len(nets) <= 3:
             raise ValueError(f"one to three nets stand side by side, not {len(nets)}")
-        if (
-            any(len(c) != 1 for c in self.characters)
-            or len(set(self.characters)) != size
-        ):
-            raise ValueError(
-                "characters must be single, and each must stand there once"
-            )
+        recurrent.check_characters(self.characters)
         for name, net in nets.items():
-            read = net.embedding.num_embeddings if net.embedding else net.rnn.input_size
-            if (read, net.linear.out_features) != (size, size):
-                raise ValueError(
-                    f"{name} reads {read} symbols and answers with {net.linear.out_features} "
-                    f"logits; there are {size} characters"
-                )
+            recurrent.check_sizes(name, net, size, size)
             if net.rnn.bidirectional:
                 raise ValueError(
                     f"{name} reads in both directions: it has seen what it should write"

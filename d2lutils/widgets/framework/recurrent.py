@@ -22,6 +22,13 @@ class Pieces(NamedTuple):
     rnn: nn.RNNBase
     linear: nn.Linear
 
+    @property
+    def symbols(self):
+        """How many different symbols it reads."""
+        if self.embedding is not None:
+            return self.embedding.num_embeddings
+        return self.rnn.input_size
+
     def given(self, ids):
         """What the recurrent layer reads for symbols ``ids`` (steps): (steps, features)."""
         if self.embedding is not None:
@@ -35,6 +42,24 @@ class Pieces(NamedTuple):
     def logits(self, ids):
         """The linear layer's answer after each symbol, (steps, outputs)."""
         return self.linear(self.states(ids))
+
+
+def check_characters(characters, lengths=(1,)):
+    """Raise ValueError unless these texts differ and have one of these lengths."""
+    if len(set(characters)) != len(characters) or not {*map(len, characters)} <= {
+        *lengths
+    }:
+        raise ValueError("characters must be single, and each must stand there once")
+
+
+def check_sizes(name, net, symbols, outputs):
+    """Raise ValueError unless the net reads so many symbols and gives so many logits."""
+    found = net.symbols, net.linear.out_features
+    if found != (symbols, outputs):
+        raise ValueError(
+            f"{name} reads {found[0]} symbols and answers with {found[1]} logits; to fit what "
+            f"was given with it, that must be {symbols} and {outputs}"
+        )
 
 
 def pieces(net):

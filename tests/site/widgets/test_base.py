@@ -28,12 +28,12 @@ def test_the_bundle_holds_the_live_view_and_the_page(kind):
     assert data["text/html"] == html(kind()), "the stored output changes by itself"
 
 
-def test_it_weighs_at_most_42_kb_in_the_page(kind):
+def test_it_weighs_at_most_40_kb_in_the_page(kind):
     # but for the weights of a trained net, which have a budget of their own
     state = kind().state()
     net = state.get("network") or state.get("networks") or {}
     weights = net.get("weights", {})
-    assert len(html(kind()).encode()) - len(weights.get("bytes", "")) <= 42_000
+    assert len(html(kind()).encode()) - len(weights.get("bytes", "")) <= 40_000
 
 
 def test_without_scripts_there_is_a_picture_and_a_sentence(open_page, kind):
