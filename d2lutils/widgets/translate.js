@@ -84,7 +84,7 @@ function render({ model, el }) {
       p = Array.from(steps[at].logs, Math.exp);
     const high = Math.max(ids.length, 4);
     map.limits({
-      x: [-0.36 * high, ids.length + 0.1],
+      x: [-0.36 * high, ids.length + 0.7],
       y: [words.length + 0.1, -0.26 * words.length - 0.6],
     });
     ids.forEach((id, j) => map.text(j + 0.5, -0.15, source[id], { anchor: "start", rotate: -35 }));
